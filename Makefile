@@ -1,0 +1,47 @@
+# Every target does its own set-up: Python 3.11 to 3.14, git and make are all it needs.
+
+PYTHON := $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: help demo test lint format requirements clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
+
+demo: $(VENV)/.installed ## the whole story in one minute, no account needed (ONCE=1: exits afterwards)
+	@$(BIN)/triaged demo $(if $(ONCE),--once)
+
+test: $(VENV)/.developed ## the tests
+	@$(BIN)/python -m pytest $(ARGS)
+
+lint: $(VENV)/.developed ## format, style, types, who imports whom
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+
+format: $(VENV)/.developed ## puts the code in its format
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+requirements: ## the hashed requirements anew, from pyproject.toml
+	$(PYTHON) -m venv $(VENV).requirements && $(VENV).requirements/bin/pip --quiet install uv
+	for extra in "" dev; do $(VENV).requirements/bin/uv pip compile pyproject.toml $${extra:+--extra $$extra} --universal --python-version 3.11 --upgrade \
+		--generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet -o requirements$${extra:+-$$extra}.txt; done
+
+clean: ## what the other targets made
+	rm -rf $(VENV) $(VENV).requirements .mypy_cache .pytest_cache .ruff_cache .hypothesis dist build
+
+$(VENV)/.installed: requirements.txt pyproject.toml
+	@test -n "$(PYTHON)" || { echo "triaged needs Python 3.11 or newer as python3"; exit 2; }
+	@echo "setting up $(VENV) (once, less than a minute)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip --quiet --disable-pip-version-check install --require-hashes -r requirements.txt
+	@$(BIN)/pip --quiet --disable-pip-version-check install --no-deps --editable .
+	@touch $@
+
+$(VENV)/.developed: requirements-dev.txt $(VENV)/.installed
+	@echo "setting up the tests (once, less than a minute)"
+	@$(BIN)/pip --quiet --disable-pip-version-check install --require-hashes -r requirements-dev.txt
+	@touch $@
