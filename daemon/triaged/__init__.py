@@ -1,0 +1,3 @@
+"""triaged turns production errors into GitHub issues, one per error."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,7 @@
+"""``python -m triaged``."""
+
+import sys
+
+from triaged.cli import main
+
+sys.exit(main())

@@ -1,0 +1,255 @@
+"""Builds every object, owns the one task group, ends cleanly on SIGTERM."""
+
+import fcntl
+import os
+import secrets
+import signal
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, cast
+
+import anyio
+from starlette.applications import Starlette
+
+from triaged import __version__, logs, parsers, plugins, rulebook, settings
+from triaged.channels.journal import Journal
+from triaged.clients.clock import SystemClock
+from triaged.clients.http import Client
+from triaged.clients.sqlite import Database
+from triaged.core import redact
+from triaged.core.model import Group, Report
+from triaged.core.rulebook import Rulebook
+from triaged.errors import FolderInUse, JournalBroken, WrongUse
+from triaged.metrics import Metrics
+from triaged.pipeline.code import Code
+from triaged.pipeline.intake import Intake
+from triaged.pipeline.publish import Publisher
+from triaged.pipeline.render import Renderer
+from triaged.pipeline.triage import Reads, World
+from triaged.pipeline.workers import Workers
+from triaged.ports import Clock, CodeHost, PullSource, PushSource, Sink, Tools
+from triaged.stores.sqlite import Store
+from triaged.web import monitor
+from triaged.web.listener import Listener
+from triaged.web.page import Page
+from triaged.web.server import Server, bind
+
+DURABILITY = "SQLite WAL, synchronous=FULL: survives a kill and a restart; lost with the disk that holds TRIAGED_DATA_DIR"
+_SECONDS_TO_FINISH = 6.0
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What decides, as it holds now."""
+
+    rulebook: Rulebook
+    renderer: Renderer
+    redactor: redact.Redactor
+
+
+def rules(loaded: settings.Loaded) -> Rules:
+    """Rules and templates: a user's folder before the shipped one. Raises WrongConfig."""
+    own = loaded.settings
+    book = rulebook.load([folder for folder in (own.rules_dir, settings.data("rules")) if folder])
+    redactor = redact.compile(book.redaction, loaded.secret_values())
+    templates = [folder for folder in (own.templates_dir, settings.data("templates")) if folder]
+    key = own.marker_key.get_secret_value().split() if own.marker_key else []
+    return Rules(book, Renderer(templates, redactor, key[0] if key else ""), redactor)
+
+
+def codehost(loaded: settings.Loaded) -> tuple[CodeHost | None, str]:
+    """Where the code is, and the name of the repository that events go to by default."""
+    from triaged.codehosts.checkout import Checkout
+
+    folder = loaded.settings.checkout or Path()
+    if not (folder / ".git").exists() and not (folder / "HEAD").is_file():
+        if loaded.settings.checkout:
+            raise WrongUse(f"TRIAGED_CHECKOUT={folder}: there is no git checkout")
+        return None, loaded.settings.github_repository or "local"
+    host = Checkout(folder)
+    return host, loaded.settings.github_repository or host.repository
+
+
+async def sources(loaded: settings.Loaded, tools: Tools, stack: AsyncExitStack) -> dict[str, PushSource | PullSource]:
+    """Every source that is configured, by name; of the others the log says what would switch them on."""
+    found: dict[str, PushSource | PullSource] = {}
+    for name in plugins.names("sources"):
+        module = plugins.load("sources", name)
+        config = loaded.plugin(name, module.Config)
+        if config is None:
+            logs.info("a source is off", source=name, needs=", ".join(loaded.wanted(name, module.Config)))
+        else:
+            found[name] = await stack.enter_async_context(module.connect(config, tools))
+    return found
+
+
+async def sinks(loaded: settings.Loaded, book: Rulebook, tools: Tools, stack: AsyncExitStack) -> dict[str, Sink]:
+    """The embedded sink, and the receivers of the rules."""
+    wanted: dict[str, tuple[str, dict[str, Any]]] = {"local": ("local", {"folder": loaded.settings.data_dir / "tickets"})}
+    wanted |= {receiver.name: (receiver.type, dict(receiver.settings)) for receiver in book.receivers}
+    found: dict[str, Sink] = {}
+    for name, (kind, given) in wanted.items():
+        module = plugins.load("sinks", kind)
+        config = loaded.plugin(kind, module.Config, **given) or module.Config()
+        found[name] = await stack.enter_async_context(module.connect(config, tools))
+    return found
+
+
+class Daemon:
+    """Everything that ``triaged run`` consists of; made by ``opened``."""
+
+    def __init__(self, loaded: settings.Loaded, database: Database, clock: Clock, metrics: Metrics) -> None:
+        self.loaded = loaded
+        self.clock = clock
+        self.metrics = metrics
+        self.database = database
+        self.journal = Journal(database, clock)
+        self.store = Store(database)
+        self.rules = rules(loaded)
+        host, self.repository = codehost(loaded)
+        self.code = Code(host, clock) if host else None
+        self.sources: dict[str, PushSource | PullSource] = {}
+        self.intake = Intake(self.journal, clock, metrics, loaded.settings.scan_interval_seconds)
+
+    async def open(self, tools: Tools, stack: AsyncExitStack) -> None:
+        own = self.loaded.settings
+        self.sources = await sources(self.loaded, tools, stack)
+        self.sinks = await sinks(self.loaded, self.rules.rulebook, tools, stack)
+        self.publisher = Publisher(
+            self.store,
+            self.sinks,
+            self.report,
+            self.clock,
+            self.metrics,
+            lambda: secrets.token_hex(8),
+            quiet=timedelta(seconds=own.quiet_seconds),
+            interval=timedelta(seconds=own.update_interval_seconds),
+        )
+        redactor = self.rules.redactor
+        self.workers = Workers(self.journal, self.store, self.world, self.clock, self.metrics, lambda: redactor, self.publisher.wake)
+        self.servers = [Server(app, listening) for app, listening in self._listeners()]
+
+    def world(self) -> World:
+        reads = cast(Mapping[str, Reads], self.sources)
+        return World(reads, self.rules.rulebook, parsers.parse, self.store.group, self.code, self.rules.renderer, "local", self.repository)
+
+    def report(self, group: Group, view: Mapping[str, Any]) -> Report:
+        repository = group.repository or self.repository
+        return self.rules.renderer.report(view, group.tally, repository=repository, generation=max(group.generation, 1))
+
+    def health(self) -> dict[str, Any]:
+        failing = self.intake.failing
+        states = self.store.states()
+        degraded = bool(failing or self.journal.dead() or states.get("parked"))
+        return {
+            "status": "broken" if self.database.broken else "degraded" if degraded else "ok",
+            "version": __version__,
+            "durability": DURABILITY,
+            "pending": self.journal.pending(),
+            "dead_letters": self.journal.dead(),
+            "intents": dict(states),
+            "sources": {name: {"degraded": name in failing, "reason": failing.get(name, "")} for name in self.sources},
+            "sinks": {name: {"degraded": bool(states.get("parked"))} for name in self.sinks},
+            "journal": {"degraded": bool(self.database.broken), "reason": self.database.broken},
+        }
+
+    async def run(self) -> None:
+        """Until SIGTERM or SIGINT. Raises JournalBroken where going on would mean guessing."""
+        async with anyio.create_task_group() as everything:
+            for source in self.sources.values():
+                if not isinstance(source, PushSource):
+                    everything.start_soon(self.intake.run, source)
+            everything.start_soon(self.workers.run)
+            everything.start_soon(self.publisher.run)
+            everything.start_soon(self._housekeeping)
+            for server in self.servers:
+                everything.start_soon(server.serve)
+            logs.info(
+                "triaged listens",
+                address=self.servers[0].address,
+                monitor=self.servers[-1].address,
+                version=__version__,
+                durability=DURABILITY,
+                sources=sorted(self.sources),
+                repository=self.repository,
+                data=str(self.loaded.settings.data_dir),
+            )
+            await _signalled()
+            logs.info("triaged stops: what was accepted is kept")
+            for server in self.servers:
+                server.stop()
+            await anyio.sleep(0.2)  # answers under way leave before the workers stop
+            for task in (self.workers, self.publisher):
+                task.finishing.within(_SECONDS_TO_FINISH)
+            everything.cancel_scope.cancel()
+
+    def _listeners(self) -> Iterator[tuple[Any, Any]]:
+        own = self.loaded.settings
+        shared = own.monitor_port is None
+        watched = own.host if shared else own.monitor_host
+        loopback = watched in ("127.0.0.1", "::1", "localhost")
+        page = Page(self.store.groups, self.store.by_short, self.report, self.health, tokens=own.tokens(), loopback=loopback)
+        looked_at = Starlette(routes=[*monitor.routes(self.health, self._ready, self.metrics, self._scrape), *page.routes()])
+        pushed = {name: source for name, source in self.sources.items() if isinstance(source, PushSource)}
+        rest = looked_at if shared else Starlette()
+        yield Listener(pushed, self.journal.put, rest, self.clock, self.metrics), bind(own.host, own.port, "TRIAGED_PORT")
+        if own.monitor_port is not None:
+            yield looked_at, bind(own.monitor_host, own.monitor_port, "TRIAGED_MONITOR_PORT")
+
+    async def _ready(self) -> bool:
+        return await self.journal.commits()
+
+    def _scrape(self) -> None:
+        self.metrics.pending.set(self.journal.pending())
+        self.metrics.dead_letters.set(self.journal.dead())
+
+    async def _housekeeping(self) -> None:
+        while True:
+            for _ in range(3600):
+                if self.database.broken:
+                    raise JournalBroken(self.database.broken)
+                await self.clock.sleep(1)
+            await self.journal.tidy()
+
+
+@asynccontextmanager
+async def opened(loaded: settings.Loaded) -> AsyncIterator[Daemon]:
+    """A daemon with everything open. Raises WrongUse, WrongConfig, FolderInUse."""
+    async with AsyncExitStack() as stack:
+        folder = loaded.settings.data_dir
+        stack.enter_context(held(folder))
+        database = Database(folder / "triaged.db")
+        stack.callback(database.close)
+        http = Client()
+        stack.push_async_callback(http.close)
+        daemon = Daemon(loaded, database, SystemClock(), Metrics())
+        await daemon.open(Tools(http, daemon.clock, daemon.metrics), stack)
+        yield daemon
+
+
+@contextmanager
+def held(folder: Path) -> Iterator[None]:
+    """The data folder, for this process alone; the kernel lets go of it however we end."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = os.open(folder / "lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise WrongUse(f"TRIAGED_DATA_DIR={folder}: cannot be written to ({error.strerror})") from error
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(lock)
+        raise FolderInUse(f"TRIAGED_DATA_DIR={folder}: another triaged holds it; stop that one or choose another folder") from None
+    try:
+        yield
+    finally:
+        os.close(lock)
+
+
+async def _signalled() -> None:
+    with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
+        async for _ in signals:
+            return

@@ -1,0 +1,1 @@
+"""What holds deliveries until they are settled."""

@@ -1,0 +1,196 @@
+"""Deliveries in SQLite, with the newest also in memory.
+
+What is accepted flows to the workers through memory, within a bound; beyond it the journal runs ahead and memory is refilled
+from it by sequence number, so that the bound refuses nothing. Rows leave in the store's transaction that counts their events.
+"""
+
+import json
+import sqlite3
+import zlib
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
+from typing import Any
+
+import anyio
+
+from triaged.clients.sqlite import Database
+from triaged.core.model import Delivery
+from triaged.errors import JournalBroken, Unavailable
+from triaged.ports import Clock
+
+MEMORY = timedelta(days=8)
+"""How long a delivery's key is remembered: seven days and a margin."""
+
+_MOST = 1_000
+_MOST_BYTES = 8_000_000
+_RETRY_POLL = 1.0
+_FORGOTTEN_AT_ONCE = 1_000
+_COLUMNS = "sequence, source, key, at, headers, body, checksum, attempts"
+
+
+class Journal:
+    """The embedded channel. One for each database."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self._memory: deque[Delivery] = deque()
+        self._bytes = 0
+        self._up_to = 0
+        """All deliveries up to this sequence have been in memory."""
+        self._behind = True
+        """There may be deliveries beyond ``_up_to`` that are not in memory."""
+        self._held: set[int] = set()
+        self._news = anyio.Event()
+        self._pending = database.read("SELECT count(*) FROM pending")[0][0]
+        self._dead = database.read("SELECT count(*) FROM dead")[0][0]
+
+    async def put(self, deliveries: Sequence[Delivery], cursor: tuple[str, str] | None = None) -> Sequence[bool]:
+        """See ``ports.Channel``. A caller that goes away does not undo it."""
+        with anyio.CancelScope(shield=True):
+            sequences = await self._database.write(lambda connection: _insert(connection, deliveries, cursor))
+            for delivery, sequence in zip(deliveries, sequences, strict=True):
+                if sequence:
+                    self._pending += 1
+                    self._remember(replace(delivery, sequence=sequence))
+            self._wake()
+        return [bool(sequence) for sequence in sequences]
+
+    async def take(self, most: int) -> Sequence[Delivery]:
+        while True:
+            self._refill()
+            taken = [self._memory.popleft() for _ in range(min(most, len(self._memory)))]
+            if taken:
+                self._bytes -= sum(len(delivery.body) for delivery in taken)
+                self._held.update(delivery.sequence for delivery in taken)
+                return taken
+            news = self._news
+            with anyio.move_on_after(_RETRY_POLL):
+                await news.wait()
+
+    async def retry(self, delivery: Delivery, at: datetime, reason: str) -> None:
+        change = "UPDATE pending SET attempts = attempts + 1, due_at = ?, reason = ? WHERE sequence = ?"
+        await self._database.write(lambda connection: connection.execute(change, (at.timestamp(), reason, delivery.sequence)))
+        self._held.discard(delivery.sequence)
+
+    async def bury(self, delivery: Delivery, reason: str) -> None:
+        now = self._clock.now().timestamp()
+
+        def move(connection: sqlite3.Connection) -> None:
+            values = (
+                delivery.sequence,
+                delivery.source,
+                delivery.at.timestamp(),
+                now,
+                json.dumps(dict(delivery.headers)),
+                delivery.body,
+                reason,
+            )
+            connection.execute("INSERT OR REPLACE INTO dead VALUES (?, ?, ?, ?, ?, ?, ?)", values)
+            connection.execute("DELETE FROM pending WHERE sequence = ?", (delivery.sequence,))
+
+        await self._database.write(move)
+        self._dead += 1
+        await self.done([delivery])
+
+    async def done(self, deliveries: Sequence[Delivery]) -> None:
+        self._held.difference_update(delivery.sequence for delivery in deliveries)
+        self._pending -= len(deliveries)
+
+    def cursor(self, source: str) -> str:
+        found = self._database.read("SELECT cursor FROM cursors WHERE source = ?", (source,))
+        return str(found[0][0]) if found else ""
+
+    def pending(self) -> int:
+        return int(self._pending)
+
+    def dead(self) -> int:
+        return int(self._dead)
+
+    async def commits(self) -> bool:
+        """Whether a commit reaches the disk now."""
+        probe = "INSERT INTO cursors VALUES ('', ?1) ON CONFLICT (source) DO UPDATE SET cursor = ?1"
+        try:
+            with anyio.fail_after(5):
+                await self._database.write(lambda connection: connection.execute(probe, (self._clock.now().isoformat(),)))
+        except (Unavailable, JournalBroken, TimeoutError):
+            return False
+        return True
+
+    async def tidy(self) -> None:
+        """Forgets keys that are older than ``MEMORY``, a few at a time."""
+        before = (self._clock.now() - MEMORY).timestamp()
+        some = f"DELETE FROM seen WHERE key IN (SELECT key FROM seen WHERE at < ? LIMIT {_FORGOTTEN_AT_ONCE})"
+        while await self._database.write(lambda connection: connection.execute(some, (before,)).rowcount) == _FORGOTTEN_AT_ONCE:
+            await self._clock.sleep(0.1)
+
+    def _remember(self, delivery: Delivery) -> None:
+        if delivery.sequence <= self._up_to:
+            return  # a refill was faster
+        if self._behind or len(self._memory) >= _MOST or self._bytes + len(delivery.body) > _MOST_BYTES:
+            self._behind = True
+            return
+        self._memory.append(delivery)
+        self._bytes += len(delivery.body)
+        self._up_to = delivery.sequence
+
+    def _refill(self) -> None:
+        if self._memory:
+            return
+        if self._behind:
+            # 16 at a time, so that a backlog of large bodies does not fill memory
+            rows = self._database.read(f"SELECT {_COLUMNS} FROM pending WHERE sequence > ? ORDER BY sequence LIMIT 16", (self._up_to,))
+            self._behind = len(rows) == 16
+            self._up_to = max([self._up_to, *(row[0] for row in rows)])
+            fresh = [row for row in rows if row[7] == 0]
+        else:
+            fresh = []
+        now = self._clock.now().timestamp()
+        retried = self._database.read(f"SELECT {_COLUMNS} FROM pending WHERE attempts > 0 AND due_at <= ? ORDER BY due_at LIMIT 16", (now,))
+        for row in [*fresh, *retried]:
+            if row[0] not in self._held:
+                self._memory.append(_delivery(row))
+                self._bytes += len(row[5])
+
+    def _wake(self) -> None:
+        self._news.set()
+        self._news = anyio.Event()
+
+
+def _insert(connection: sqlite3.Connection, deliveries: Sequence[Delivery], cursor: tuple[str, str] | None) -> list[int]:
+    """The sequence of each, 0 for a repeat."""
+    sequences = []
+    for delivery in deliveries:
+        at = delivery.at.timestamp()
+        new = connection.execute("INSERT OR IGNORE INTO seen VALUES (?, ?)", (digest(delivery.source, delivery.key), at)).rowcount
+        if not new:
+            sequences.append(0)
+            continue
+        values = (delivery.source, delivery.key, at, json.dumps(dict(delivery.headers)), delivery.body, zlib.crc32(delivery.body))
+        inserted = connection.execute("INSERT INTO pending (source, key, at, headers, body, checksum) VALUES (?, ?, ?, ?, ?, ?)", values)
+        sequences.append(inserted.lastrowid or 0)
+    if cursor is not None:
+        connection.execute("INSERT INTO cursors VALUES (?, ?) ON CONFLICT (source) DO UPDATE SET cursor = excluded.cursor", cursor)
+    return sequences
+
+
+def digest(source: str, key: str) -> bytes:
+    """A delivery's key as it is remembered: 16 bytes."""
+    return blake2b(f"{source}\0{key}".encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+def _delivery(row: tuple[Any, ...]) -> Delivery:
+    sequence, source, key, at, headers, body, checksum, attempts = row
+    return Delivery(
+        source=source,
+        key=key,
+        at=datetime.fromtimestamp(at, UTC),
+        body=body,
+        headers=json.loads(headers),
+        sequence=sequence,
+        attempts=attempts,
+        damage="" if zlib.crc32(body) == checksum else "its stored bytes have changed: the checksum does not fit",
+    )

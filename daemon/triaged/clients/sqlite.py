@@ -1,0 +1,200 @@
+"""The one database: a writer thread that puts many writes into one durable transaction, and a connection for short reads.
+
+A write returns after its commit has reached the disk (WAL, ``synchronous=FULL``). Journal and store share the database, so
+that counting an event and removing its delivery are one transaction. https://sqlite.org/wal.html
+"""
+
+import asyncio
+import queue
+import sqlite3
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, TypeVar
+
+from triaged.errors import JournalBroken, Unavailable, WrongUse
+
+_T = TypeVar("_T")
+
+MOST_PER_COMMIT = 256
+_FULL = ("SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_BUSY", "SQLITE_LOCKED")  # surely nothing was committed: ask again later
+
+# One list for the whole file; a migration is never changed, the next one is appended. `user_version` counts them.
+MIGRATIONS: tuple[tuple[str, ...], ...] = (
+    (
+        # What was accepted and is not settled. Rows leave in the transaction that counts their events.
+        """CREATE TABLE pending (
+            sequence INTEGER PRIMARY KEY AUTOINCREMENT, source TEXT NOT NULL, key TEXT NOT NULL, at REAL NOT NULL,
+            headers TEXT NOT NULL, body BLOB NOT NULL, checksum INTEGER NOT NULL,
+            attempts INTEGER NOT NULL DEFAULT 0, due_at REAL NOT NULL DEFAULT 0, reason TEXT NOT NULL DEFAULT '') STRICT""",
+        "CREATE INDEX pending_retries ON pending (due_at) WHERE attempts > 0",
+        # The keys of deliveries and of events, so that a repeat has no effect.
+        "CREATE TABLE seen (key BLOB PRIMARY KEY, at REAL NOT NULL) STRICT, WITHOUT ROWID",
+        "CREATE INDEX seen_at ON seen (at)",
+        """CREATE TABLE dead (
+            sequence INTEGER PRIMARY KEY, source TEXT NOT NULL, at REAL NOT NULL, died_at REAL NOT NULL,
+            headers TEXT NOT NULL, body BLOB NOT NULL, reason TEXT NOT NULL) STRICT""",
+        "CREATE TABLE cursors (source TEXT PRIMARY KEY, cursor TEXT NOT NULL) STRICT, WITHOUT ROWID",
+        """CREATE TABLE groups (
+            fingerprint TEXT PRIMARY KEY, short TEXT NOT NULL, count INTEGER NOT NULL, first_seen REAL NOT NULL, last_seen REAL NOT NULL,
+            told TEXT NOT NULL, repository TEXT NOT NULL, generation INTEGER NOT NULL, ticket TEXT, view TEXT,
+            decided_by TEXT NOT NULL, written_count INTEGER NOT NULL DEFAULT 0, written_at REAL NOT NULL DEFAULT 0) STRICT""",
+        "CREATE INDEX groups_short ON groups (short)",
+        "CREATE INDEX groups_grown ON groups (written_at) WHERE ticket IS NOT NULL AND count > written_count",
+        """CREATE TABLE intents (
+            id INTEGER PRIMARY KEY, kind TEXT NOT NULL, sink TEXT NOT NULL, repository TEXT NOT NULL, fingerprint TEXT NOT NULL,
+            generation INTEGER NOT NULL, state TEXT NOT NULL, due_at REAL NOT NULL DEFAULT 0, body TEXT NOT NULL,
+            UNIQUE (kind, sink, repository, fingerprint, generation)) STRICT""",
+        "CREATE INDEX intents_open ON intents (due_at) WHERE state IN ('planned', 'sending', 'unknown')",
+    ),
+)
+
+
+class Database:
+    """Opened by ``app``, handed to journal and store. Opening it creates and migrates it; raises WrongUse with plain words."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.broken: str = ""
+        """Why writing has ended for good; empty while all is well."""
+        self._writes: queue.SimpleQueue[tuple[Callable[[sqlite3.Connection], Any], Callable[[Any, BaseException | None], None]] | None]
+        self._writes = queue.SimpleQueue()
+        try:
+            migrate(path)
+            self._reader = connect(path)
+        except sqlite3.Error as error:
+            raise WrongUse(f"{path}: the database cannot be opened ({error}); is the folder writable and the file ours?") from error
+        self._writer = threading.Thread(target=self._write_all, name="sqlite", daemon=True)
+        self._writer.start()
+
+    def read(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """A short query over what is committed. A broken file raises JournalBroken."""
+        try:
+            return self._reader.execute(sql, parameters).fetchall()
+        except sqlite3.DatabaseError as error:
+            raise JournalBroken(f"{self.path}: cannot be read: {error}") from error
+
+    async def write(self, work: Callable[[sqlite3.Connection], _T]) -> _T:
+        """Runs ``work`` in a transaction and returns what it returned, once that is on the disk.
+
+        What ``work`` raises undoes its part alone and is raised here. Raises Unavailable where the disk took nothing (it is
+        full), JournalBroken where it is unknown what it took. Cancelling the caller does not undo the write.
+        """
+        if self.broken:
+            raise JournalBroken(self.broken)
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[_T] = loop.create_future()
+
+        def tell(result: Any, error: BaseException | None) -> None:
+            with suppress(RuntimeError):  # the loop has ended: nobody waits for the answer any more
+                loop.call_soon_threadsafe(_resolve, future, result, error)
+
+        self._writes.put((work, tell))
+        return await future
+
+    def close(self) -> None:
+        """Finishes what was asked for, then closes."""
+        self._writes.put(None)
+        self._writer.join()
+        self._reader.close()
+
+    def _write_all(self) -> None:
+        connection = connect(self.path)
+        ending = False
+        while not ending:
+            batch = [self._writes.get()]
+            while len(batch) < MOST_PER_COMMIT:
+                try:
+                    batch.append(self._writes.get_nowait())
+                except queue.Empty:
+                    break
+            ending = None in batch
+            self._commit(connection, [asked for asked in batch if asked is not None])
+        connection.close()
+
+    def _commit(self, connection: sqlite3.Connection, batch: list[tuple[Callable[[sqlite3.Connection], Any], Callable[..., None]]]) -> None:
+        if not batch:
+            return
+        results: list[tuple[Any, BaseException | None]] = []
+        try:
+            if self.broken:
+                raise JournalBroken(self.broken)
+            connection.execute("BEGIN IMMEDIATE")
+            for work, _ in batch:
+                results.append(_one(connection, work))
+            connection.execute("COMMIT")
+        except Exception as error:
+            results = [(None, self._failure(error, _rolled_back(connection)))] * len(batch)
+        for (_, tell), outcome in zip(batch, results, strict=True):
+            tell(*outcome)
+
+    def _failure(self, error: Exception, rolled_back: bool) -> Exception:
+        """Unavailable where surely nothing was committed; else the database counts as broken from here on."""
+        name = getattr(error, "sqlite_errorname", "")
+        if rolled_back and name.startswith(_FULL):
+            return Unavailable(f"{self.path}: {error}")
+        self.broken = self.broken or f"{self.path}: {error} ({name or type(error).__name__})"
+        return JournalBroken(self.broken)
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """A connection with our settings, in autocommit: transactions are said, not guessed."""
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5)
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute("PRAGMA cache_size=-8000")
+    connection.execute("PRAGMA journal_size_limit=16000000")
+    return connection
+
+
+def migrate(path: Path, migrations: Sequence[Sequence[str]] = MIGRATIONS) -> None:
+    """Brings the file to the newest version, a transaction for each step. Raises WrongUse for a file of a newer triaged."""
+    connection = connect(path)
+    try:
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        if version > len(migrations):
+            raise WrongUse(
+                f"{path}: written by a newer triaged (schema {version}, this one knows {len(migrations)}); run that version or another TRIAGED_DATA_DIR"
+            )
+        for number, statements in enumerate(migrations[version:], version + 1):
+            connection.execute("BEGIN IMMEDIATE")
+            for statement in statements:
+                connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {number}")
+            connection.execute("COMMIT")
+    finally:
+        connection.close()
+
+
+def _one(connection: sqlite3.Connection, work: Callable[[sqlite3.Connection], Any]) -> tuple[Any, BaseException | None]:
+    """One caller's part of a transaction, undone alone if it raises."""
+    connection.execute("SAVEPOINT part")
+    try:
+        result = work(connection)
+    except sqlite3.OperationalError:
+        raise  # of the disk, not of this part
+    except Exception as error:
+        connection.execute("ROLLBACK TO part")
+        connection.execute("RELEASE part")
+        return None, error
+    connection.execute("RELEASE part")
+    return result, None
+
+
+def _rolled_back(connection: sqlite3.Connection) -> bool:
+    try:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+    except sqlite3.Error:
+        return False
+    return not connection.in_transaction
+
+
+def _resolve(future: "asyncio.Future[Any]", result: Any, error: BaseException | None) -> None:
+    if future.done():  # the caller was cancelled; the write stands
+        return
+    if error is None:
+        future.set_result(result)
+    else:
+        future.set_exception(error)

@@ -1,0 +1,63 @@
+"""Settings, rules and templates: every mistake as file:line:column: what is wrong; what would be right. Runs all `cases:`.
+
+Exit 0, or 1 with findings.
+"""
+
+import argparse
+from datetime import UTC, datetime
+
+from triaged import app, plugins, rulebook, settings
+from triaged.core.model import Tally
+from triaged.errors import TriagedError, WrongConfig
+from triaged.pipeline import samples
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """It has none: it looks at what `triaged run` would use."""
+
+
+def run(arguments: argparse.Namespace) -> int:
+    loaded = settings.load()
+    own = loaded.settings
+    folders = [folder for folder in (own.rules_dir, settings.data("rules")) if folder]
+    found = [str(finding) for finding in rulebook.findings(folders)]
+    found += _plugins(loaded)
+    if not found:
+        found += _templates(loaded)
+    for finding in found:
+        print(finding)
+    if found:
+        print(f"{len(found)} {'mistake' if len(found) == 1 else 'mistakes'}")
+        return 1
+    _, repository = app.codehost(loaded)
+    print(f"ok: data in {own.data_dir}, tickets to {repository}")
+    for theirs, ours in rulebook.overrides(folders):
+        print(f"    {theirs} stands for {ours.name}")
+    for name in plugins.names("sources"):
+        module = plugins.load("sources", name)
+        on = loaded.plugin(name, module.Config) is not None
+        print(f"    source {name}: {'on' if on else 'off, needs ' + ', '.join(loaded.wanted(name, module.Config))}")
+    return 0
+
+
+def _plugins(loaded: settings.Loaded) -> list[str]:
+    found = []
+    for name in plugins.names("sources"):
+        try:
+            loaded.plugin(name, plugins.load("sources", name).Config)
+        except TriagedError as error:
+            found.append(str(error))
+    return found
+
+
+def _templates(loaded: settings.Loaded) -> list[str]:
+    renderer = app.rules(loaded).renderer
+    at = datetime(2026, 1, 1, tzinfo=UTC)
+    tally = Tally(3, at, at, sources={"sentry": 3}, releases=("1.2",), environments=("production",), services=("shop",))
+    found = []
+    for sample in samples.VIEWS:
+        try:
+            renderer.report(renderer.redacted(sample), tally, repository="acme/shop")
+        except WrongConfig as error:
+            found.append(str(error))
+    return list(dict.fromkeys(found))

@@ -1,0 +1,166 @@
+"""The whole story in one minute, no account needed.
+
+Makes a small git repository with real bugs, starts `triaged run` over its public settings, and lets the same error come in three
+ways: as a signed Sentry webhook, as a signed Slack alert and in a log file that grows. It becomes one ticket; two other errors
+become two more. Shows what was filed, and serves the page to look at until Ctrl-C; with --once it exits, 0 if all came true.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from types import ModuleType
+from typing import TypeVar
+
+from triaged import demo, plugins
+from triaged.commands import send
+from triaged.errors import TriagedError
+from triaged.web import terminal
+
+_T = TypeVar("_T")
+
+_SECONDS = 30
+_SENTRY = {"client_secret": "demo-sentry-client-secret"}
+_SLACK = {"signing_secret": "demo-slack-signing-secret"}
+
+
+class NotTrue(TriagedError):
+    """Something that the demo promises did not happen."""
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--once", action="store_true", help="exit afterwards: 0 if all of it came true")
+    parser.add_argument("--port", type=int, default=0, help="where the page is served (default: a free port)")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    if shutil.which("git") is None:
+        print("triaged demo needs git", file=sys.stderr)
+        return 2
+    with tempfile.TemporaryDirectory(prefix="triaged-demo-") as place, _daemon(Path(place), arguments.port) as url:
+        started = time.monotonic()
+        _tell(Path(place), url)
+        _show(Path(place) / "data" / "tickets")
+        print(f"\nThree errors, five deliveries, three tickets, in {time.monotonic() - started:.1f} s.")
+        if not arguments.once:
+            print(f"Look at them: {url}/   (Ctrl-C ends it and removes everything)", flush=True)
+            try:
+                signal.pause()
+            except KeyboardInterrupt:
+                print()
+    return 0
+
+
+@contextmanager
+def _daemon(place: Path, port: int) -> Iterator[str]:
+    """`triaged run` as a child process; gives its address."""
+    shop = place / "shop"
+    sha = demo.make(shop)
+    _say(f"A shop with bugs, as a git repository at commit {sha[:12]}.")
+    settings = {
+        "TRIAGED_PORT": str(port),
+        "TRIAGED_DATA_DIR": str(place / "data"),
+        "TRIAGED_CHECKOUT": str(shop),
+        "TRIAGED_SENTRY_CLIENT_SECRET": _SENTRY["client_secret"],
+        "TRIAGED_SLACK_SIGNING_SECRET": _SLACK["signing_secret"],
+        "TRIAGED_LOG_FILES": str(place / "shop.log"),
+        "TRIAGED_UPDATE_INTERVAL_SECONDS": "1",
+    }
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("TRIAGED_") and "GITHUB" not in name}
+    (place / "shop.log").touch()
+    log = place / "triaged.log"
+    with log.open("wb") as stderr:
+        child = subprocess.Popen([sys.executable, "-m", "triaged", "run"], env={**kept, **settings}, cwd=place, stderr=stderr)
+    try:
+        url = _until("triaged run does not start", lambda: _address(log), child)
+        _say(f"triaged run listens at {url}, with a Sentry secret, a Slack secret and a log file to follow.")
+        yield url
+    finally:
+        child.send_signal(signal.SIGTERM)
+        try:
+            child.wait(10)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+
+
+def _address(log: Path) -> str:
+    for line in log.read_text(encoding="utf-8").splitlines():
+        said = json.loads(line)
+        if said["message"] == "triaged listens":
+            return str(said["address"])
+        if said["level"] in ("error", "critical"):
+            raise NotTrue(f"triaged run: {said.get('reason', said['message'])}")
+    return ""
+
+
+def _tell(place: Path, url: str) -> None:
+    """Five deliveries of three errors."""
+    shop = place / "shop"
+    sha = demo.git(shop, "rev-parse", "HEAD")
+    unknown, empty = demo.crash(shop, "unknown item"), demo.crash(shop, "empty cart")
+    sentry, slack = plugins.load("sources", "sentry"), plugins.load("sources", "slack")
+
+    def told(source: ModuleType, secret: dict[str, str], body: bytes) -> str:
+        status, text = send.deliver(url, source, source.Config(**secret), body, datetime.now(UTC))
+        if status != 202:
+            raise NotTrue(f"a signed delivery is accepted: it was answered {status} {text}")
+        return f"signed, answered {status}"
+
+    print()
+    answer = told(sentry, _SENTRY, demo.sentry_event(unknown, sha, datetime.now(UTC)))
+    _say(f"1  a {unknown.kind} in the shop, told by Sentry's webhook: {answer}")
+    answer = told(slack, _SLACK, demo.slack_alert(f"Checkout is failing:\n```{unknown.text}```", datetime.now(UTC)))
+    _say(f"2  the same {unknown.kind}, told by an alert in Slack: {answer}")
+    with (place / "shop.log").open("a", encoding="utf-8") as log:
+        log.write(f"2026-03-04 12:00:01 INFO checkout order 4711\n2026-03-04 12:00:01 ERROR checkout failed\n{unknown.text}\n")
+        log.write(f"2026-03-04 12:00:02 INFO statistics of order 4712\n2026-03-04 12:00:02 ERROR statistics failed\n{empty.text}\n")
+        log.write("2026-03-04 12:00:03 INFO checkout order 4713\n")
+    _say(f"3  the same {unknown.kind}, in a log file that grows")
+    _say(f"4  a {empty.kind}, further down in the same file, between ordinary lines")
+    answer = told(slack, _SLACK, demo.slack_alert(f"Basket page:\n```{demo.BROWSER}```", datetime.now(UTC)))
+    _say(f"5  a TypeError of a browser, told by Slack: {answer}")
+
+
+def _show(folder: Path) -> None:
+    tickets = _until("three tickets, the first with three occurrences", lambda: _complete(folder))
+    print()
+    _say(f"{len(tickets)} tickets in {folder}, the first one told three times:")
+    width = min(shutil.get_terminal_size().columns, 110)
+    colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    print("─" * width)
+    print(terminal.shown(tickets[0].read_text(encoding="utf-8"), width, colour))
+    print("─" * width)
+    for other in tickets[1:]:
+        print(f"and  {other.name}  {other.read_text(encoding='utf-8').partition(chr(10))[0].removeprefix('# ').replace(chr(92), '')}")
+
+
+def _complete(folder: Path) -> list[Path]:
+    tickets = sorted(path for path in folder.glob("*.md") if path.name != "index.md") if folder.is_dir() else []
+    told = [path for path in tickets if "Occurrences: 3\n" in path.read_text(encoding="utf-8")]
+    return [*told, *(path for path in tickets if path not in told)] if len(told) == 1 and len(tickets) == 3 else []
+
+
+def _until(what: str, look: Callable[[], _T], child: "subprocess.Popen[bytes] | None" = None) -> _T:
+    ends = time.monotonic() + _SECONDS
+    while time.monotonic() < ends:
+        found = look()
+        if found:
+            return found
+        if child is not None and child.poll() is not None:
+            raise NotTrue(f"{what}: it ended with exit code {child.returncode}")
+        time.sleep(0.05)
+    raise NotTrue(f"{what}: not within {_SECONDS} s")
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)

@@ -1,0 +1,35 @@
+"""The daemon. With nothing configured it keeps its memory in ./.triaged, files tickets as Markdown files there, and reads code
+from the git checkout in the current folder. Settings are environment variables; `triaged check` looks at them first.
+
+Logs are JSON lines on stderr. SIGTERM ends it within ten seconds; what was accepted is kept.
+"""
+
+import argparse
+
+import anyio
+
+from triaged import app, logs, settings
+from triaged.errors import TriagedError
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """It has none: everything is a setting."""
+
+
+def run(arguments: argparse.Namespace) -> int:
+    logs.configure()
+    try:
+        anyio.run(_daemon, settings.load(), backend_options={"use_uvloop": True})
+    except* TriagedError as errors:
+        raise _first(errors) from None
+    return 0
+
+
+async def _daemon(loaded: settings.Loaded) -> None:
+    async with app.opened(loaded) as daemon:
+        await daemon.run()
+
+
+def _first(errors: BaseExceptionGroup[TriagedError]) -> TriagedError:
+    inner = errors.exceptions[0]
+    return _first(inner) if isinstance(inner, BaseExceptionGroup) else inner

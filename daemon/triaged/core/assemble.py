@@ -1,0 +1,326 @@
+"""Lines of a log to records: what belongs to one stack trace stays together.
+
+Pure, and looks at a line's first character before any pattern. A block is closed when a line comes that does not go on with it;
+what is still open at the end is given back with its offsets, so that a source can stop its cursor before it and read it again.
+Offsets only need to grow; a source that uses them as keys counts a line once, however often it is read.
+"""
+
+import re
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Literal
+
+import msgspec
+
+MOST_LINES = 1_000
+MOST_CHARACTERS = 65_536
+CONTEXT = 5
+"""Lines before a trace that come along with it."""
+
+_TAIL = 200  # lines kept of the end of a block that is too long: Python says there what happened
+_LONGEST_OPEN = 20_000  # lines after which a block is closed whatever follows
+_MOST_BLANK = 2  # blank lines that a trace may hold in a row
+_MOST_LOOSE = 6  # unindented lines between what announces a trace and its first frame
+_MOST_AGAIN = 2  # of a cause's message after its first
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Lines that belong together."""
+
+    text: str
+    """At most ``MOST_LINES`` lines and ``MOST_CHARACTERS`` characters; what was cut out of its middle is said there."""
+    first: int
+    """Offset of its first line."""
+    last: int
+    """Offset of its last line."""
+    lines: int = 1
+    before: tuple[str, ...] = ()
+    """Up to ``CONTEXT`` lines above a trace, oldest first: its message may begin there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """What came of some lines."""
+
+    closed: tuple[Block, ...]
+    """In the order of their first lines."""
+    open: tuple[Block, ...]
+    """What the next line of its stream could still go on with, oldest first; at most one for each stream."""
+
+
+def join(lines: Iterable[tuple[int, str]]) -> Joined:
+    """Blocks of ``lines``, which are (offset, line without its newline) of one source, in order. Containers' stdout and stderr are kept apart."""
+    streams: dict[str, _Stream] = {}
+    closed: list[Block] = []
+    for offset, line in lines:
+        told = container_line(line)
+        name = told.stream if told else ""  # what no runtime wrapped is a stream of its own
+        stream = streams.get(name)
+        if stream is None:
+            stream = streams.setdefault(name, _Stream())
+        closed += stream.take(offset, told.text if told else line, told is not None and told.partial)
+    still = [block for stream in streams.values() if (block := stream.rest()) is not None]
+    return Joined(tuple(sorted(closed, key=lambda b: b.first)), tuple(sorted(still, key=lambda b: b.first)))
+
+
+# ------------------------------------------------------------------- containers
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerLine:
+    """A line as a container's runtime wrapped it."""
+
+    stream: str
+    text: str
+    partial: bool
+    """The line was too long; the next of this stream goes on with it."""
+
+
+class _Docker(msgspec.Struct, gc=False):
+    log: str
+    stream: str = ""
+
+
+_docker = msgspec.json.Decoder(_Docker)
+
+# 2026-03-04T07:00:00.000000000Z stdout F Traceback (most recent call last):
+_CRI = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]{8,18}(?:Z|[+-]\d\d:\d\d) (?P<stream>stdout|stderr) (?P<tag>[FP]) ?(?P<text>.*)", re.DOTALL)
+
+
+def container_line(line: str) -> ContainerLine | None:
+    """Unwraps Docker's JSON and the CRI's lines; None for any other line."""
+    first = line[:1]
+    if first == "{" and '"log"' in line:
+        try:
+            told = _docker.decode(line.replace("\n", "\\n"))
+        except (ValueError, RecursionError):
+            return None
+        return ContainerLine("docker " + told.stream, told.log.removesuffix("\n").removesuffix("\r"), not told.log.endswith("\n"))
+    if first.isdigit() and (m := _CRI.fullmatch(line)):
+        return ContainerLine("cri " + m["stream"], m["text"], m["tag"] == "P")
+    return None
+
+
+# ------------------------------------------------------------ what belongs together
+
+# 2026-03-04 07:00:00,123 INFO next request
+# [04/Mar/2026 07:00:00] "GET / HTTP/1.1" 200
+# Mar  4 07:00:00 web-1 app[12]: next request
+# INFO:     10.0.0.7:5120 - "GET / HTTP/1.1" 200 OK
+# {"level": "info", "msg": "next request"}
+# I0304 07:00:00.000000 1 server.go:12] next request
+_LOG = re.compile(
+    r"[\[<(]?\d{1,4}[-/]\w{2,3}[-/]\d{2,4}[T :]|\[?\d\d:\d\d:\d\d|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|\{\"|<\d{1,3}>|[IWEF]\d{4} \d\d:"
+    r"|[\[<]?(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|CRITICAL|FATAL)[\]>]?(?:[:\s]|$)|(?:time|ts|level|lvl)=|\d{1,3}(?:\.\d{1,3}){3} "
+)
+
+
+def is_log(line: str) -> bool:
+    """The line begins as log messages do, with a time or a level."""
+    return _LOG.match(line) is not None
+
+
+# Mar  4 07:00:00 web-1 app[12]:     at load (/app/shop.js:2:38)
+# 2026-03-04T07:00:00.000000+00:00 app[web.1]:     at load (/app/shop.js:2:38)
+# web-1  |     at load (/app/shop.js:2:38)
+_PREFIX = re.compile(
+    r"(?:<\d{1,3}>)?(?:[A-Z][a-z]{2} [ \d]\d [\d:]{8}|\d{4}-\d\d-\d\dT[\d:.]{8,18}(?:Z|[+-]\d\d:\d\d)) (?:[\w.-]{1,80} )?[\w./-]{1,60}(?:\[[\w.]{1,40}\])?: ?"
+    r"|[\w.-]{1,60} {0,30}\| "
+)
+
+# Unindented lines that go on with a trace, by their first character.
+_GOES_ON = {
+    "T": re.compile(r"The above exception was the direct cause|Thrown at:"),
+    "D": re.compile(r"During handling of the above exception"),
+    "C": re.compile(r"Caused by:? |Current thread 0x|Calls: "),
+    "c": re.compile(r"created by |caused by:? "),
+    "F": re.compile(r'File "'),
+    "a": re.compile(r"at \S"),
+    "g": re.compile(r"goroutine \d+ \["),
+    "r": re.compile(r"runtime stack:|r\w+ +0x[0-9a-f]+$"),
+    "#": re.compile(r"#\d+ "),
+    "s": re.compile(r"stack (?:backtrace|traceback):"),
+    "S": re.compile(r"Stack trace:|Suppressed: |SUMMARY: "),
+    "n": re.compile(r"note: "),
+    "N": re.compile(r"Next [\w\\]+"),
+    "E": re.compile(r"Emitted '|Error created at "),
+    "-": re.compile(r"--- End of |---> |-{8,}"),
+    ".": re.compile(r"\.\.\. ?\d+ (?:more|common|lines|levels)|\.\.\.additional frames"),
+    "[": re.compile(r"\[(?:signal |stacktrace\]|previous exception\]|Previous line |native code\]|ERROR\] FATAL UNHANDLED EXCEPTION)"),
+    "}": re.compile(r"[}\]),; ]*$|\"?\}"),
+    "]": re.compile(r"[}\]),; ]*$"),
+    ")": re.compile(r"[}\]),; ]*$"),
+    "|": re.compile(""),
+    "+": re.compile(r"[+-]+"),
+    "(": re.compile(r"\(Use `node|\(Background on this error"),
+    "=": re.compile(r"={8,}|==\d+==|=>0x"),
+    "<": re.compile(r"<asynchronous suspension>"),
+    "^": re.compile(""),
+}
+
+# Traceback (most recent call last):
+_TRACEBACK = re.compile(r".{0,200}Traceback \(most recent call last\)")
+# What announces a trace whose first frame is some unindented lines away.
+_LOOSE = re.compile(
+    r"panic: |fatal error: |.{0,200}http: panic serving |SIG[A-Z]+: |Unhandled [Ee]xception|thread '[^']*' (?:\(\d+\) )?panicked at |Fatal Python error: "
+    r"|.{0,80}PHP Fatal error: +Uncaught |Uncaught |\*\* \(|={8,}$|==\d+==ERROR|(?:/|file://|[A-Za-z]:\\|node:|<anonymous_script>)[^\s:]{0,300}:\d{1,9}$"
+)
+# What announces a cause, whose message may have several lines.
+_AGAIN = re.compile(r"Caused by: |Next [\w\\]+: ")
+# java.lang.RuntimeException: order 7 is lost
+_TYPED = re.compile(r"[\w.$]{2,200}(?:Exception|Error)\b")
+#   nested exception is:
+_MORE_TO_COME = re.compile(r".*(?:nested exception is|stack trace|Backtrace):\s*$", re.IGNORECASE)
+#  NoMethodError (undefined method `total' for nil:NilClass):
+_RAILS = re.compile(r"\s?[A-Z][\w:]{2,100} \(.*\):\s*$")
+# main.(*Cart).Total(0x0?, 0x0?)
+_GO_CALL = re.compile(
+    r"[\w./~%·-]+(?:\(\*?[\w.\[\]…]+\))?[\w.·\[\]…-]*\(.*\)$|goroutine running on other thread|exit status \d+|PC=0x|runtime: "
+)
+# load@https://shop.example/cart.js:52:15, and app/models/cart.rb:6:in `total'
+_LONE_FRAME = re.compile(r"[^\s@]{0,200}@\S{1,500}:\d{1,9}$|\S[^:\n]{0,300}:\d{1,9}:in [`']")
+#     at load (/app/shop.js:2:38), or   actionpack (5.1.4) lib/action_dispatch/request.rb:63:in `call'
+_FRAME = re.compile(r"[ \t|]*(?:at \S|File \"|from \S|#\d+ |\.\.\. ?\d|\d+: |\d+:? +0x|\S+@\S+:\d|[^\n]{0,300}\.\w{1,6}:\d)")
+
+
+@dataclass(slots=True)
+class _Stream:
+    """What one stream holds while its lines come."""
+
+    head: list[str] = field(default_factory=list)
+    tail: deque[str] = field(default_factory=lambda: deque(maxlen=_TAIL))
+    characters: int = 0
+    count: int = 0
+    first: int = 0
+    last: int = 0
+    mode: Literal["", "python", "raised", "loose", "go"] = ""
+    loose: int = 0  # lines that may still come before the first frame
+    is_trace: bool = False
+    again: bool = False  # it is a cause that is announced, behind a trace
+    previous: str = ""
+    blank: int = 0
+    partial: str = ""
+    partial_from: int = 0
+    before: deque[str] = field(default_factory=lambda: deque(maxlen=CONTEXT))
+
+    def take(self, offset: int, text: str, partial: bool) -> Iterator[Block]:
+        """Blocks that the line closes."""
+        if partial or self.partial:
+            self.partial_from = self.partial_from if self.partial else offset
+            offset, self.partial = self.partial_from, (self.partial + text)[: MOST_CHARACTERS + 1]
+            if partial:
+                return
+            text, self.partial = self.partial, ""
+        for line in text.split("\n"):
+            yield from self._line(offset, line)
+
+    def rest(self) -> Block | None:
+        if self.partial and not self.count:
+            return Block(self.partial, self.partial_from, self.partial_from)
+        return self._block() if self.count else None
+
+    def _line(self, offset: int, line: str) -> Iterator[Block]:
+        prefix = _PREFIX.match(line) if line[:1] not in " \t" else None
+        bare = line[prefix.end() :] if prefix else line
+        if not bare.strip():
+            self.blank += 1
+            return
+        if self.count and not (self.count < _LONGEST_OPEN and self.blank <= _MOST_BLANK and self._goes_on(bare)):
+            yield self._close()
+        if not self.count:
+            self._open(offset, bare)
+        self.is_trace = self.is_trace or _FRAME.match(bare) is not None
+        self.previous = bare
+        self._add(offset, line)
+
+    def _open(self, offset: int, bare: str) -> None:
+        self.first, self.blank = offset, 0
+        self.mode, self.loose, self.again = "", _MOST_LOOSE, False
+        if "Traceback" in bare and _TRACEBACK.match(bare):
+            self.mode = "python"
+        elif bare.startswith("goroutine "):
+            self.mode = "go"
+        elif _LOOSE.match(bare):
+            self.mode = "loose"
+
+    def _goes_on(self, bare: str) -> bool:
+        """Whether the line belongs to the open block; what kind of line may follow then."""
+        first = bare[0]
+        if first in " \t":
+            return self._indented(bare)
+        if self.mode == "python":
+            if not bare.startswith("File "):
+                self.mode = "raised"  # this line says what was raised
+            return not is_log(bare)
+        if "Traceback" in bare and _TRACEBACK.match(bare):
+            self.mode = "python"
+            return self.previous.startswith(("The above exception", "During handling"))
+        pattern = _GOES_ON.get(first)
+        if pattern is not None and pattern.match(bare):
+            self._announced(bare)
+            return True
+        if self.blank and self.mode in ("", "raised"):
+            return False
+        if self.mode == "go":
+            return _GO_CALL.match(bare) is not None
+        if _MORE_TO_COME.match(self.previous):
+            return True
+        if self.mode == "loose" and not (self.is_trace or is_log(bare) or _LOOSE.match(bare) or (self.again and _TYPED.match(bare))):
+            self.loose -= 1
+            return self.loose >= 0
+        if self.mode == "raised":
+            return first in "[('\""
+        return _LONE_FRAME.match(bare) is not None
+
+    def _indented(self, bare: str) -> bool:
+        if _RAILS.match(bare):
+            return False
+        if _FRAME.match(bare):
+            self.mode = "" if self.mode == "loose" else self.mode
+            return True
+        return not self.blank or bool(self.mode)
+
+    def _announced(self, bare: str) -> None:
+        if bare.startswith("goroutine "):
+            self.mode = "go"
+        elif bare.startswith(("note: ", "#")):
+            self.mode = ""
+        elif _AGAIN.match(bare):
+            self.mode, self.loose, self.is_trace, self.again = "loose", _MOST_AGAIN, False, True
+
+    def _add(self, offset: int, line: str) -> None:
+        for each in [""] * self.blank + [line]:
+            if self.count < MOST_LINES - _TAIL and self.characters + len(each) < MOST_CHARACTERS // 2:
+                self.head.append(each)
+                self.characters += len(each) + 1
+            else:
+                self.tail.append(each[: MOST_CHARACTERS // 2])
+            self.count += 1
+        self.blank, self.last = 0, offset
+
+    def _block(self) -> Block:
+        return Block(self._text(), self.first, self.last, self.count, tuple(self.before) if self.is_trace or self.again else ())
+
+    def _text(self) -> str:
+        tail: list[str] = []
+        room = MOST_CHARACTERS - self.characters - 60
+        for line in reversed(self.tail):
+            room -= len(line) + 1
+            if room < 0 and tail:
+                break
+            tail.append(line)
+        cut = self.count - len(self.head) - len(tail)
+        said = [f"... {cut} lines cut ..."] if cut else []
+        return "\n".join([*self.head, *said, *reversed(tail)])[:MOST_CHARACTERS]
+
+    def _close(self) -> Block:
+        block = self._block()
+        if self.is_trace or self.again:
+            self.before.clear()
+        else:
+            self.before.extend([*self.head, *self.tail])
+        self.head, self.characters, self.count, self.mode, self.is_trace = [], 0, 0, "", False
+        self.tail.clear()
+        return block

@@ -1,0 +1,80 @@
+"""What makes two events the same error, and why.
+
+In this order: in-app frames and exception type, over the whole cause chain; else the exception and its masked message; else the
+masked message. Line numbers, paths above the file and data in messages are left out: they change while the error stays.
+"""
+
+import hashlib
+import re
+
+from triaged.core.model import Event, Fingerprint, Frame, StackTrace
+
+VERSION = "v1"
+
+# Cart.total.<locals>.<lambda>  ->  Cart.total
+_GENERATED = re.compile(r"(?:\.?<(?:locals|lambda|anonymous|genexpr|listcomp|dictcomp|setcomp)>|\[as [^\]]*\])")
+
+# What varies in a message while the error stays; the order matters: the longer forms first.
+_MASKS: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"\b[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\b"), "<uuid>"),
+    (re.compile(r"\b\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?\b"), "<time>"),
+    (re.compile(r"\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+\b"), "<email>"),
+    (re.compile(r"\b\w+://\S+"), "<url>"),
+    (re.compile(r"\b(?:\d{1,3}\.){3}\d{1,3}(?::\d+)?\b"), "<address>"),
+    (re.compile(r"\b0[xX][0-9a-fA-F]+\b"), "<hex>"),
+    (re.compile(r"\b(?=[0-9a-fA-F]*\d)[0-9a-fA-F]{8,}\b"), "<hex>"),
+    (re.compile(r"(?<![\w.])[-+]?\d+(?:[.,]\d+)*(?:ns|us|µs|ms|s|m|h|[kMG]i?B|B|%)?(?!\w)"), "<number>"),
+    (re.compile(r"\d+"), "<number>"),
+)
+_MOST_MASKED = 4_000
+
+
+def fingerprint(event: Event) -> Fingerprint:
+    """The fingerprint of an event. The same for one error whatever its data, release path or source."""
+    chain = (event.trace, *event.trace.causes) if event.trace else ()
+    parts = [part for trace in chain if (part := _stack_part(trace))]
+    if parts:
+        return _made(
+            parts, "exception type and in-app frames" if len(parts) == 1 else "exception types and in-app frames of the cause chain"
+        )
+    if event.kind:
+        return _made([f"{last_name(event.kind)}: {masked(event.message)}"], "no in-app frames: exception type and masked message")
+    return _made([masked(event.message)], "no exception: masked message")
+
+
+def masked(message: str) -> str:
+    """The message's first line with what varies replaced by names such as ``<number>``."""
+    first = message.strip().partition("\n")[0][:_MOST_MASKED]
+    for pattern, name in _MASKS:
+        first = pattern.sub(name, first)
+    return first
+
+
+def last_name(kind: str) -> str:
+    """``shop.errors.NoStock`` -> ``NoStock``: sources differ in how much of the module they print."""
+    return re.split(r"::|[.\\$/]", kind.strip())[-1] or kind
+
+
+def _stack_part(trace: StackTrace) -> str:
+    frames = [frame for frame in trace.frames if frame.in_app and (frame.path or frame.function)]
+    if not frames:
+        return ""
+    return "\n".join([last_name(trace.kind), *map(_frame_part, frames)])
+
+
+def _frame_part(frame: Frame) -> str:
+    """A recursion's depth and the folder a release was unpacked in must not tell apart: the file's name and the function do."""
+    name = re.split(r"[/\\]", frame.path.partition("?")[0])[-1]
+    function = _GENERATED.sub("", frame.function)
+    return f"{name} {re.split(r'[.#]|::', function)[-1]}"
+
+
+def _made(parts: list[str], reason: str) -> Fingerprint:
+    evidence = "\n".join(_without_recursion(part) for part in parts)
+    value = hashlib.blake2b(evidence.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+    return Fingerprint(value=f"{VERSION}:{value}", evidence=evidence, reason=reason)
+
+
+def _without_recursion(part: str) -> str:
+    lines = part.split("\n")
+    return "\n".join(line for i, line in enumerate(lines) if i == 0 or line != lines[i - 1])

@@ -1,0 +1,230 @@
+"""What came in, as it is understood: a record to its events.
+
+A structured trace wins. Else the text is unwrapped (``core.unwrap``) and every stack trace in it is an event; without one there
+is an event only where the record says that it is an error.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+
+from triaged.core.category import category
+from triaged.core.model import Event, Frame, Level, Record, StackTrace
+from triaged.core.unwrap import LEVELS, Piece, clean, unwrap
+
+Parse = Callable[[str], tuple[StackTrace, ...]]
+
+_MOST_LOGS = 20  # lines before a trace that are kept
+_LONGEST_LOG = 500  # characters of one
+
+
+def normalize(record: Record, parse: Parse) -> tuple[Event, ...]:
+    """The events of a record, none where nothing in it is an error. ``parse`` is ``triaged.parsers.parse``."""
+    if record.trace is not None:
+        piece = Piece("", message=clean(record.text).strip())
+        return (_event(record, piece, record.trace),)
+    pieces = unwrap(record.text)
+    found = _told_once([told for piece in pieces for told in _traces(piece, parse)])
+    events = [_event(record, *told) for told in found] or _without_trace(record, pieces)
+    return tuple(replace(event, key=f"{record.key}#{at}") if at and record.key else event for at, event in enumerate(events))
+
+
+def is_error(text: str) -> bool:
+    """Whether a record's text is worth reading, cheaply: literals first, then patterns on what they hit."""
+    lowered = text.lower()
+    if not any(literal in lowered for literal in _LITERALS) and text[:1] not in _LETTERS:
+        return False
+    return _FRAMES.search(text) is not None or _error_line(clean(text)) is not None
+
+
+def blame(frames: tuple[Frame, ...]) -> tuple[Frame | None, str]:
+    """The culprit among ``frames`` (innermost last), and why it is the one."""
+    for frame in reversed(frames):
+        if frame.in_app and frame.path:
+            return frame, "the innermost frame of our own code"
+    for frame in reversed(frames):
+        if frame.in_app and frame.function:
+            return frame, "the innermost frame of our own code; the trace names no file"
+    for frame in reversed(frames):
+        if frame.path:
+            return frame, "no frame is our own code; the innermost one with a file"
+    return None, "no frame names a file"
+
+
+# ------------------------------------------------------------------ with a trace
+
+
+def _traces(piece: Piece, parse: Parse) -> list[tuple[Piece, StackTrace, tuple[str, ...]]]:
+    """Each trace of a piece with the lines before it."""
+    found, at = [], 0
+    for trace in parse(piece.text):
+        found.append((piece, trace, _logs(piece.text[at : at + trace.start])))
+        at += trace.end
+    return found
+
+
+def _logs(text: str) -> tuple[str, ...]:
+    lines = [line.strip()[:_LONGEST_LOG] for line in text.split("\n") if line.strip()]
+    return tuple(lines[-_MOST_LOGS:])
+
+
+# How runtimes begin their second copy of an error: Mono, Ruby's threads, Elixir's tasks.
+_SECOND_COPY = ("FATAL UNHANDLED EXCEPTION", "(report_on_exception is true)", "(EXIT from #PID<")
+
+_Told = tuple[Piece, StackTrace, tuple[str, ...]]
+
+
+def _told_once(found: list[_Told]) -> list[_Told]:
+    """Without second copies: of a runtime that prints an error twice, or as text and as JSON. The same error twice otherwise is two events."""
+    kept: list[_Told] = []
+    for told in found:
+        piece, trace, _ = told
+        copies = [other for other, seen, _ in kept if _same(seen, trace)]
+        if any(other is not piece or any(mark in piece.text for mark in _SECOND_COPY) for other in copies):
+            continue
+        kept.append(told)
+    return kept
+
+
+def _same(one: StackTrace, other: StackTrace) -> bool:
+    return (one.language, one.kind, one.message.split("\n")[0], one.frames) == (
+        other.language,
+        other.kind,
+        other.message.split("\n")[0],
+        other.frames,
+    )
+
+
+def _event(record: Record, piece: Piece, trace: StackTrace | None, logs: tuple[str, ...] = ()) -> Event:
+    kind = (trace.kind if trace else "") or piece.kind
+    message = (trace.message if trace else "") or ("" if trace and trace.kind else piece.message)
+    language = trace.language if trace else ""
+    return Event(
+        source=record.source,
+        at=record.at,
+        kind=kind,
+        message=message,
+        level=record.level or piece.level or "error",
+        language=language,
+        trace=trace,
+        category=category(kind, message, language),
+        labels={**piece.labels, **record.labels},
+        links=record.links,
+        logs=record.logs or logs,
+        key=record.key,
+    )
+
+
+# --------------------------------------------------------------- without a trace
+
+
+def _without_trace(record: Record, pieces: tuple[Piece, ...]) -> list[Event]:
+    events: list[Event] = []
+    for piece in pieces:
+        told = _told_plainly(record, piece)
+        if told is not None and not any(event.message == told.message for event in events):
+            events.append(told)
+    return events
+
+
+def _told_plainly(record: Record, piece: Piece) -> Event | None:
+    """An event of a piece without a trace, if it is an error: by the record's level, by its own, or by what it says."""
+    if record.level and record.level not in ("error", "fatal"):
+        return None
+    found = _error_line(piece.text)
+    if piece.structured:
+        level = record.level or piece.level or ("error" if piece.kind or found else "")
+        if level not in ("error", "fatal") or not (piece.message or piece.kind):
+            return None
+        return _event(record, replace(piece, level=level), None)
+    if found is None:
+        first = next((line for line in piece.text.split("\n") if line.strip()), "")
+        if not record.level or not first:
+            return None
+        found = first, record.level, ""
+    line, level, above = found
+    return _event(record, Piece("", level=level, message=bare(line)), None, _logs(above))
+
+
+_LITERALS = (
+    "error", "exception", "fatal", "panic", "traceback", "critical", "severe", "uncaught", "unhandled", "segmentation fault", "core dumped", "timed out",
+    "emerg", "alert", "crit", "eror", "    at ", "\tat ", "failure",
+)  # fmt: skip
+_LETTERS = ("E", "F", "<")  # klog, Ruby's logger, syslog
+
+# A stack trace that says nothing else.
+_FRAMES = re.compile(
+    r"^[ \t]*(?:at \S[^\n]{0,500}:\d+|File \"[^\"\n]+\", line \d+|goroutine \d+ \[|from \S+:\d+:in|#\d+ +\S[^\n]{0,300}[(:]\d+\)?)",
+    re.MULTILINE,
+)
+
+_NAMES = "|".join(sorted(LEVELS, key=len, reverse=True))
+# 2026-03-04 07:00:00,123 ERROR [main] c.shop.Cart - no price; [error] no price; level=error msg="no price"; ERROR: no price
+_LEVEL = re.compile(
+    rf"(?:^|[\s\[(<|*:\"'])(?:level|lvl|severity)[\"']?[=:] ?[\"']?(?P<named>{_NAMES})\b"
+    rf"|[\[(<|](?P<boxed>{_NAMES}) *[\])>|:]"
+    rf"|(?:^|[\s\]|)>.:])(?P<upper>{_NAMES.upper()})(?=[\s:\]|)(/-]|$)"
+    rf"|(?:^|[\]Z\d] |\d\t)(?P<lower>{_NAMES})(?:: | - |\t)",
+)
+# E0304 07:00:00.000000 1 cart.go:12] no price; E, [2026-03-04T07:00:00 #12] ERROR -- : no price; 03-04 07:00:00.000 12 12 E Shop: no price
+_LETTER = re.compile(
+    r"(?P<letter>[DIWEF])(?:\d{4} \d\d:\d\d:\d\d|, \[\d{4}-|/[\w.]{1,40}(?:\(| *:))|\d\d-\d\d \d\d:\d\d:\d\d\.\d+ +\d+ +\d+ (?P<cat>[VDIWEF]) "
+)
+# <3>no price
+_PRIORITY = re.compile(r"<(\d{1,3})>")
+# java.lang.IllegalStateException: no price; panic: no price; Task timed out after 3.00 seconds
+_SAYS = re.compile(
+    r"\b[A-Za-z_][\w.]{0,100}(?:Error|Exception)\b(?::|\s*$|[ ,)\]])|^(?:panic|fatal|fatal error|[Ee]rror|FATAL|PANIC): |\b(?:[Uu]ncaught|[Uu]nhandled) \w"
+    r"|[Ss]egmentation fault|core dumped|Task timed out after|Runtime exited|RequestId: \S+ Error:|\bOOMKilled\b|\bpanicked at\b"
+)
+_PER_LETTER: dict[str, Level] = {"V": "debug", "D": "debug", "I": "info", "W": "warning", "E": "error", "F": "fatal"}
+_LONGEST_LEVEL = 160  # characters of a line in which its level is looked for
+
+
+def _error_line(text: str) -> tuple[str, Level, str] | None:
+    """The first line that is an error, its level, and the text above it."""
+    at = 0
+    for line in text.split("\n"):
+        if line.strip():
+            level = level_of(line)
+            if level in ("error", "fatal") or (not level and _SAYS.search(line[:2_000])):
+                return line, level or "error", text[:at]
+        at += len(line) + 1
+    return None
+
+
+def level_of(line: str) -> Level:
+    """The level that a log line states; "" where it states none."""
+    begin = line[:_LONGEST_LEVEL]
+    if m := _LETTER.match(begin):
+        return _PER_LETTER[m["letter"] or m["cat"]]
+    if m := _PRIORITY.match(begin):
+        severity = int(m[1]) % 8
+        return "fatal" if severity < 3 else "error" if severity == 3 else "warning" if severity == 4 else "info"
+    m = _LEVEL.search(begin)
+    return LEVELS[next(filter(None, m.groups())).lower()] if m else ""
+
+
+# What stands before a message: a time, a level, a name in brackets, a process, a logger.
+_BEFORE = re.compile(
+    rf"\s*(?:<\d{{1,3}}>(?:\d )?|[\[(]?\d{{4}}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d(?::\d\d)?(?:[.,]\d+)?(?:Z| ?[+-]\d\d:?\d\d| UTC)?[\])]?|\[?\d\d:\d\d:\d\d(?:[.,]\d+)?\]?"
+    rf"|[A-Z][a-z]{{2}} [ \d]\d(?:,? \d{{4}},?)? \d\d?:\d\d:\d\d(?: [AP]M)?|\[\d\d/[A-Z][a-z]{{2}}/\d{{4}}[: ][^\]]{{8,20}}\]|[IWEF]\d{{4}} \d\d:\d\d:\d\d\.\d+ +\d+ [\w.]+:\d+\]"
+    rf"|[IWEFD], \[[^\]]{{10,60}}\] +[A-Z]+ -- [\w ]*:|[\[(<|](?:{_NAMES}|{_NAMES.upper()}|[A-Z][a-z]{{3,10}}) *[\])>|]:?|(?:{_NAMES.upper()}|{_NAMES})(?::|\t| -(?= )|(?= ))"
+    rf"|\[[\w.:/#@ -]{{1,60}}\]:?|\w[\w./-]{{0,40}}\[\d+\]:|[\w.$/-]{{1,80}}(?: -|:)(?= )(?=.* )|[0-9a-f]{{8}}-[0-9a-f-]{{27}}|-{{1,3}}(?= )|[|:*]|\d{{1,6}}(?= ---))[\s|:-]*"
+)
+#  msg="no price"
+_MSG = re.compile(r"(?:^|\s)(?:msg|message|err|error)=(?:\"(?P<quoted>(?:[^\"\\]|\\.){1,2000})\"|(?P<word>\S+))")
+
+
+def bare(line: str) -> str:
+    """A log line's message, without what its logger wrote before it."""
+    line = line[:4_000].strip()
+    if re.search(r"(?:^|\s)(?:level|lvl)=", line) and (m := _MSG.search(line)):
+        return (m["quoted"] or m["word"]).replace('\\"', '"')
+    if level_of(line) or re.match(r"[\[<]?\d", line):
+        for _ in range(8):
+            m = _BEFORE.match(line)
+            if m is None or not line[m.end() :].strip():
+                break
+            line = line[m.end() :]
+    return line

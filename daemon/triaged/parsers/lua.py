@@ -1,0 +1,56 @@
+"""Errors of Lua, LuaJIT and OpenResty with their ``stack traceback:``; innermost call first. https://www.lua.org/manual/5.4/manual.html#pdf-debug.traceback"""
+
+import re
+
+from triaged.core.model import Frame, StackTrace
+from triaged.parsers import _lines
+
+LANGUAGE = "lua"
+
+_STACK = re.compile(r"^[^\n]{0,40}?stack traceback:[ \t]*$", re.MULTILINE)
+# 	shop.lua:2: in function <shop.lua:2>
+_FRAME = re.compile(r"[ \t]*(?P<path>\[C\]|\[string \"[^\n]{0,200}\"\]|[^\s:][^:\n]{0,400}):(?P<line>\d{1,9})?:? in (?P<what>[^\n]{1,300})")
+_GAP = re.compile(r"[ \t]*\(?\.\.\.")
+# lua: shop.lua:2: attempt to index a nil value (field 'items')
+_SAID = re.compile(r"(?:[^\s:]{0,200}lua[\w.]*(?:\.exe)?: )?(?:(?P<path>(?:\[string \"[^\n]{0,200}\"\]|[^\n:]{1,300}\.lua)):(?P<line>\d{1,9}): )?(?P<message>[^\n]*)")
+# function 'total', upvalue 'parse', method 'load', function <shop.lua:2>
+_NAME = re.compile(r"(?:\w+ )*['`](?P<name>[^'`\n]{1,200})'|(?P<chunk>main chunk)|function <[^\n]*>")
+_LIBRARY = re.compile(r"/(?:usr|opt)/(?:local/)?(?:share|lib)/lua|/luarocks/|/openresty/lualib/")
+_MOST_ABOVE = 15
+
+
+def parse(text: str) -> StackTrace | None:
+    """Read the first error in ``text``; None when there is none. Innermost frame last."""
+    stack = _STACK.search(text)
+    if stack is None:
+        return None
+    frames: list[Frame] = []
+    end = stack.end()
+    for line in _lines.down(text, min(stack.end() + 1, len(text))):
+        if m := _FRAME.fullmatch(line.text):
+            frames.append(_frame(m))
+        elif not _GAP.match(line.text):
+            break
+        end = line.end
+    if not frames:
+        return None
+    message, start = _message(list(_lines.up(text, _lines.beginning(text, stack.start()), _MOST_ABOVE)), stack.start())
+    kind, message = (message, "") if message.startswith("(error object is ") else ("", message)
+    return StackTrace(language=LANGUAGE, kind=kind, message=message, frames=tuple(reversed(frames)), start=start, end=end)
+
+
+def _message(above: list[_lines.Line], at: int) -> tuple[str, int]:
+    """The nearest line that names a place or the interpreter; else the nearest one."""
+    for which, line in enumerate(above):
+        m = _SAID.fullmatch(line.text.strip())
+        if m and (m["path"] or m.start("message")):
+            return "\n".join([m["message"], *(each.text for each in reversed(above[:which]))]).strip(), line.start
+        if not line.text.strip():
+            break
+    return (above[0].text.strip(), above[0].start) if above else ("", at)
+
+
+def _frame(m: re.Match[str]) -> Frame:
+    name, path = _NAME.match(m["what"]), "" if m["path"] == "[C]" else m["path"]
+    function = (name["name"] or name["chunk"] or "") if name else ""
+    return Frame(function=function, path=path, line=int(m["line"]) if m["line"] else None, in_app=bool(path) and not _LIBRARY.search(path))

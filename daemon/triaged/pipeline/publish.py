@@ -1,0 +1,182 @@
+"""Does what was planned: sends intents, settles those whose answer was lost, keeps tickets' numbers up to date.
+
+``core.settle`` alone says whether an intent is sent, looked for or done.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+import anyio
+import anyio.lowlevel
+
+from triaged import logs
+from triaged.core import settle
+from triaged.core.model import Group, Marker, Report
+from triaged.core.settle import Intent
+from triaged.errors import Refused, TriagedError, Unavailable, Unknown
+from triaged.metrics import Metrics
+from triaged.pipeline.finishing import Finishing
+from triaged.ports import Clock, Sink, Store
+
+_MOST = 50
+_POLL = 1.0
+_LONGEST_WAIT = timedelta(minutes=10)
+
+Rendered = Callable[[Group, Mapping[str, Any]], Report]
+
+
+class Publisher:
+    """One for each process: sinks are asked one thing at a time."""
+
+    def __init__(
+        self,
+        store: Store,
+        sinks: Mapping[str, Sink],
+        report: Rendered,
+        clock: Clock,
+        metrics: Metrics,
+        attempt: Callable[[], str],
+        *,
+        quiet: timedelta,
+        interval: timedelta,
+    ) -> None:
+        self._store = store
+        self._sinks = sinks
+        self._report = report
+        self._clock = clock
+        self._metrics = metrics
+        self._attempt = attempt
+        self._quiet = quiet
+        self._interval = interval
+        self._news = anyio.Event()
+        self.finishing = Finishing()
+
+    def wake(self) -> None:
+        """Something was planned."""
+        self._news.set()
+        self._news = anyio.Event()
+
+    async def run(self) -> None:
+        """Until it is cancelled, and then it finishes the piece in hand. A restart finds what was being sent as *sending*: its answer is lost."""
+        while True:
+            news = self._news
+            for piece in self._due():
+                with self.finishing.piece():
+                    await piece()
+                await anyio.lowlevel.checkpoint()
+            with anyio.move_on_after(_POLL):
+                await news.wait()
+
+    async def once(self) -> None:
+        """Everything that is due now."""
+        for piece in self._due():
+            await piece()
+
+    def _due(self) -> list[Callable[[], Awaitable[None]]]:
+        now = self._clock.now()
+        intents = [partial(self._advance, intent) for intent in self._store.due(now, _MOST)]
+        return [*intents, *(partial(self._update, group, view) for group, view in self._store.grown(now - self._interval, _MOST))]
+
+    async def _advance(self, intent: Intent) -> None:
+        now = self._clock.now()
+        sink = self._sinks.get(intent.sink)
+        if sink is None:
+            await self._store.save(settle.parked(intent, f"no sink is called {intent.sink!r} now"), now)
+            return
+        step = settle.step(intent, now, self._quiet)
+        if step.what == "send":
+            await self._send(intent, sink)
+        elif step.what == "look":
+            await self._look(intent, sink)
+        elif step.what == "wait":
+            await self._store.save(replace(intent, due_at=step.at, reason=step.reason), now)
+
+    async def _send(self, intent: Intent, sink: Sink) -> None:
+        if not intent.attempt and await self._adopted(intent, sink):
+            return
+        attempt = self._attempt()
+        intent = settle.stamped(intent, self._clock.now(), attempt, sink.witness(intent.report.repository))
+        intent = replace(intent, report=replace(intent.report, marker=replace(intent.report.marker, attempt=attempt)))
+        await self._store.save(intent, self._clock.now())
+        try:
+            ticket = await sink.create(intent.report)
+        except Unknown as error:
+            await self._keep(settle.lost(intent, str(error)))
+        except Unavailable as error:
+            await self._keep(settle.not_applied(intent, self._again_at(intent, error), str(error)))
+        except Refused as error:
+            await self._keep(settle.parked(intent, str(error)))
+        else:
+            await self._keep(settle.done(intent, ticket, "filed"))
+            self._filed(intent)
+
+    async def _adopted(self, intent: Intent, sink: Sink) -> bool:
+        """Whether another instance has filed it before us. True, too, where the sink cannot be asked: then nothing is sent now."""
+        try:
+            ticket = await sink.find(intent)
+        except (Unknown, Unavailable) as error:
+            await self._keep(settle.not_applied(intent, self._again_at(intent, error), f"cannot be looked for before it is sent: {error}"))
+            return True
+        except Refused as error:
+            await self._keep(settle.parked(intent, str(error)))
+            return True
+        if ticket is not None:
+            await self._keep(settle.done(intent, ticket, "found: another instance had filed it"))
+        return ticket is not None
+
+    def _again_at(self, intent: Intent, error: TriagedError) -> datetime:
+        backoff = self._clock.now() + min(timedelta(seconds=2 ** min(intent.failures, 10)), _LONGEST_WAIT)
+        until = error.until if isinstance(error, Unavailable) else None
+        return max(backoff, until) if until else backoff
+
+    async def _look(self, intent: Intent, sink: Sink) -> None:
+        try:
+            ticket = await sink.find(intent)
+        except (Unknown, Unavailable, Refused) as error:
+            await self._keep(settle.unseen(intent, self._clock.now(), str(error)))
+            return
+        if ticket is None:
+            await self._keep(settle.absent(intent, self._clock.now()))
+        else:
+            await self._keep(settle.done(intent, ticket, "found: it had been filed"))
+            self._filed(intent)
+
+    async def _keep(self, intent: Intent) -> None:
+        await self._store.save(intent, self._clock.now())
+        say = logs.info if intent.state == "done" else logs.warning
+        say(
+            "intent",
+            state=intent.state,
+            sink=intent.sink,
+            repository=intent.report.repository,
+            fingerprint=intent.report.marker.fingerprint,
+            ticket=intent.ticket.key if intent.ticket else None,
+            reason=intent.reason,
+        )
+
+    def _filed(self, intent: Intent) -> None:
+        self._metrics.issues.labels(intent.report.repository).inc()
+        if intent.accepted_at is not None:
+            self._metrics.processing.observe(max(0.0, (self._clock.now() - intent.accepted_at).total_seconds()))
+
+    async def _update(self, group: Group, view: Mapping[str, Any]) -> None:
+        assert group.ticket is not None
+        sink = self._sinks.get(group.ticket.sink)
+        if sink is not None:
+            report = self._report(group, view)
+            try:
+                await sink.update(group.ticket, _marked(report, group))
+            except (Unknown, Unavailable) as error:
+                logs.warning("a ticket's numbers could not be written", ticket=group.ticket.key, reason=str(error))
+                return  # says the same however often it is sent: tried again
+            except Refused as error:
+                logs.error("a ticket's numbers are refused", ticket=group.ticket.key, reason=str(error))
+        await self._store.written(group, self._clock.now())
+
+
+def _marked(report: Report, group: Group) -> Report:
+    mark = report.marker
+    return replace(report, marker=Marker(mark.fingerprint, max(group.generation, 1), mark.attempt, mark.signature))

@@ -1,0 +1,174 @@
+"""The one gate for everything that leaves: a view and a template become a report that is redacted, inert and within its sizes.
+
+Event data reaches a template only as variables; whatever a template prints of it without one of our filters is made inert as a
+line of text. https://jinja.palletsprojects.com/en/stable/sandbox/
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined, TemplateError, pass_context
+from jinja2.exceptions import SecurityError
+from jinja2.runtime import Context
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from triaged.core import fingerprint, inert, marker
+from triaged.core.model import Marker, Report, Tally
+from triaged.core.redact import Redactor, Session
+from triaged.errors import WrongConfig
+
+MOST_BODY = 65_536 - 300
+"""Characters GitHub takes, less the markers."""
+MOST_TITLE = 256
+_BUDGETS = (12_000, 6_000, 3_000, 1_000, 200)
+"""Characters that a fence may have, tried in turn until the whole body fits."""
+# 3fa9c1d2
+_SHORT = re.compile(r"[0-9a-f]{8}")
+
+
+class Safe(str):
+    """Text that a filter of ours has made inert."""
+
+    __slots__ = ()
+
+
+class _Sandbox(ImmutableSandboxedEnvironment):
+    """Operators can make mistakes: what allocates by a factor is capped."""
+
+    intercepted_binops = frozenset({"*", "**", "%"})
+
+    def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
+        numbers = isinstance(left, int | float) and isinstance(right, int | float) and abs(left) < 1e9 and abs(right) < 1e9
+        if operator == "**" or not numbers:
+            raise SecurityError(f"`{operator}` is for two numbers in templates")
+        return super().call_binop(context, operator, left, right)
+
+
+class Renderer:
+    """Made once for a set of templates. ``folders`` are searched in order, file by file."""
+
+    def __init__(self, folders: Sequence[Path], redactor: Redactor, marker_key: str = "") -> None:
+        self._redactor = redactor
+        self._marker_key = marker_key
+        self._environment = _Sandbox(
+            loader=ChoiceLoader([FileSystemLoader(folder) for folder in folders]),
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            keep_trailing_newline=False,
+            autoescape=False,
+            finalize=_finalized,
+        )
+        self._environment.globals.clear()
+        self._environment.filters = {
+            **{
+                name: self._environment.filters[name]
+                for name in ("length", "list", "first", "last", "default", "selectattr", "rejectattr", "map", "sort", "reverse")
+            },
+            "code": lambda text, most=200: Safe(inert.code(_text(text), most)),
+            "fence": _fence,
+            "line": lambda text, most=500: Safe(inert.line(_text(text), most)),
+            "count": lambda number: Safe(str(int(number))),
+            "points": lambda number: Safe(f"{float(number):.2f}"),
+            "time": lambda at: (
+                Safe(at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")) if isinstance(at, datetime) else Safe(inert.line(_text(at), 40))
+            ),
+            "link": lambda url, name: Safe(_link(_text(url), _text(name))),
+            "frames": _frames,
+            "numbered": _numbered,
+            "join_lines": "\n".join,
+            "short_id": lambda text: Safe(text) if _SHORT.fullmatch(text) else Safe(inert.line(text, 20)),
+        }
+
+    def redacted(self, view: Mapping[str, Any]) -> dict[str, Any]:
+        """A view as it may be kept: every string in it redacted, the same secret with the same mark throughout."""
+        session = self._redactor.session()
+        return {name: _redacted(value, session) for name, value in view.items()}
+
+    def report(self, view: Mapping[str, Any], tally: Tally, *, repository: str, generation: int = 1) -> Report:
+        """What is sent. Raises WrongConfig where a template fails, and only then."""
+        mark = Marker(view["group"]["fingerprint"], generation)
+        if self._marker_key:
+            mark = Marker(mark.fingerprint, generation, signature=marker.signature(self._marker_key, repository, mark))
+        return Report(
+            repository=repository, marker=mark, title=title(view), body=self.body("issue.md.j2", view, tally), labels=tuple(view["labels"])
+        )
+
+    def body(self, template: str, view: Mapping[str, Any], tally: Tally) -> str:
+        """A template over a view, within ``MOST_BODY``."""
+        for budget in _BUDGETS:
+            text = self._render(template, view, tally, budget)
+            if len(text) <= MOST_BODY:
+                return text
+        return text[: MOST_BODY - 100].rstrip() + "\n\n(cut: the whole is longer than a ticket may be)"
+
+    def _render(self, template: str, view: Mapping[str, Any], tally: Tally, budget: int) -> str:
+        try:
+            parts: list[str] = []
+            size = 0
+            for part in self._environment.get_template(template).generate(**view, tally=tally, budget=budget):
+                parts.append(part)
+                size += len(part)
+                if size > 4 * MOST_BODY:
+                    break
+            return "".join(parts).strip()
+        except TemplateError as error:
+            line = getattr(error, "lineno", None) or 1
+            raise WrongConfig(f"{template}:{line}:1", str(error.message or error)) from error
+
+
+def title(view: Mapping[str, Any]) -> str:
+    """``[Auto] Error: <type>: <message, masked>``, plain text."""
+    event = view["event"]
+    what = ": ".join(part for part in (event["kind"], fingerprint.masked(event["message"])) if part)
+    return inert.title(f"[Auto] Error: {what or 'without a message'}", MOST_TITLE)
+
+
+def _finalized(value: Any) -> Any:
+    return value if isinstance(value, Safe) else Safe(inert.line(_text(value), 2_000))
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else str(value)
+
+
+@pass_context
+def _fence(context: Context, text: Any, language: str = "", share: float = 1.0) -> Safe:
+    return Safe(inert.fence(_text(text), language, max(100, int(context["budget"] * share))))
+
+
+def _link(url: str, name: str) -> str:
+    """Only for URLs that we built ourselves from configured bases."""
+    safe = url.startswith(("https://", "http://")) and not any(char in url for char in " <>()[]\"'`\\\n\r\t")
+    return f"[{inert.line(name, 200)}]({url})" if safe else inert.code(name, 200)
+
+
+def _frames(frames: Sequence[Mapping[str, Any]]) -> str:
+    """Frames as text, innermost last, a quoted line under its frame."""
+    lines = []
+    for frame in frames:
+        place = f"{frame['path'] or frame['module'] or '?'}{':' + str(frame['line']) if frame['line'] else ''}"
+        lines.append(f"{place} in {frame['function'] or '?'}")
+        if frame["context"]:
+            lines.append(f"    {frame['context']}")
+    return "\n".join(lines)
+
+
+def _numbered(quote: Sequence[Mapping[str, Any]], culprit: int | None = None) -> str:
+    """Source lines with their numbers, the culprit marked."""
+    width = len(str(quote[-1]["number"])) if quote else 1
+    return "\n".join(f"{'>' if line['number'] == culprit else ' '} {line['number']:>{width}}  {line['text']}" for line in quote)
+
+
+def _redacted(value: Any, session: Session) -> Any:
+    if isinstance(value, str):
+        return session.text(value)
+    if isinstance(value, Mapping):
+        labels = session.labels({name: inner for name, inner in value.items() if isinstance(inner, str)})  # by their names, too
+        return {name: labels[name] if name in labels else _redacted(inner, session) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_redacted(inner, session) for inner in value]
+    return value

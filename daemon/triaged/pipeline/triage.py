@@ -1,0 +1,157 @@
+"""From a delivery to what is to be done: one function, a line a step, and each step says why.
+
+Nothing is sent and nothing is stored here: what comes out is stored in one transaction (``workers``), and done afterwards
+(``publish``). So ``explain`` and ``replay`` are this function and nothing else.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+from triaged.core import decide, dedup, facts, fingerprint, normalize, route, score, suggest, view
+from triaged.core.journey import Journey
+from triaged.core.model import Delivery, Event, Fingerprint, Frame, Group, Record, Score, StackTrace, Tally
+from triaged.core.rulebook import Rulebook
+from triaged.core.settle import Intent
+from triaged.errors import Rejected
+from triaged.pipeline.code import Code, Located
+from triaged.pipeline.render import Renderer
+from triaged.ports import Counted, Decision, Settled
+
+
+class Reads(Protocol):
+    """The part of a source that triage needs."""
+
+    def read(self, delivery: Delivery) -> tuple[Record, ...]: ...
+
+    async def complete(self, record: Record) -> Record: ...
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What triage asks. All of it only reads."""
+
+    sources: Mapping[str, Reads]
+    rulebook: Rulebook
+    parse: Callable[[str], tuple[StackTrace, ...]]
+    group: Callable[[str], Group | None]
+    code: Code | None
+    renderer: Renderer
+    sink: str
+    """Where tickets are filed that no receiver takes."""
+    repository: str
+    """Where an event goes that no route sends elsewhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Triaged:
+    """One event, what was decided about it and why."""
+
+    event: Event
+    fingerprint: Fingerprint
+    culprit: Frame | None
+    group: Group | None
+    """As it was before this event."""
+    action: str
+    """``issue``, ``pull_request``, ``drop``, or ``count`` for an error that is known."""
+    journey: Journey
+    counted: Counted
+    score: Score | None = None
+
+
+async def triage(delivery: Delivery, world: World) -> tuple[Settled, tuple[Triaged, ...]]:
+    """Raises Rejected where the delivery is not its source's, Unavailable where something has to be asked again later."""
+    source = world.sources.get(delivery.source)
+    if source is None:
+        raise Rejected(f"no source is called {delivery.source!r} now")
+    records = delivery.records if delivery.records is not None else source.read(delivery)
+    found: list[Triaged] = []
+    for record in records:
+        complete = await source.complete(record) if record.missing else record
+        for event in normalize.normalize(complete, world.parse):
+            found.append(await _event(event, world, delivery))
+    return Settled(delivery, tuple(one.counted for one in found)), tuple(found)
+
+
+async def _event(event: Event, world: World, delivery: Delivery) -> Triaged:
+    journey = Journey()
+    journey.went("normalize", event.kind or "message", f"category {event.category}, from {event.source}")
+    culprit, why_culprit = normalize.blame(event.frames)
+    journey.went("culprit", f"{culprit.path}:{culprit.line}" if culprit else "none", why_culprit)
+    made = fingerprint.fingerprint(event)
+    journey.went("fingerprint", made.value, made.reason, evidence=made.evidence)
+    group = world.group(made.value)
+    notice = dedup.notice(group, event, world.rulebook.digest)
+    journey.went("group", "new" if group is None else "known", notice.reason)
+    result = Triaged(event, made, culprit, group, "count", journey, _counted(event, made))
+    if not notice.speak:
+        return result
+    return await _decided(result, why_culprit, world, delivery)
+
+
+async def _decided(result: Triaged, why_culprit: str, world: World, delivery: Delivery) -> Triaged:
+    event, journey, group = result.event, result.journey, result.group
+    located = Located(None, "no code to read is configured")
+    if world.code is not None:
+        located = await world.code.find(event, result.culprit, world.repository, group.tally.releases if group else ())
+    place = located.place
+    journey.went(
+        "locate", f"{place.path}:{place.line} ({place.state})" if place else "not found", place.reason if place else located.reason
+    )
+    suggestion = suggest.suggest(event, world.rulebook.fixes)
+    journey.went(
+        "suggest", suggestion.hint if suggestion else "none", f"rule {suggestion.rule}" if suggestion else "no rule knows this error"
+    )
+    repository = place.commit.repository if place else ""
+    asked: dict[str, Any] = {"place": place, "suggestion": suggestion, "group": group, "repository": repository, "related": len(event.logs)}
+    scored = score.score(facts.facts(event, score=None, **asked), world.rulebook.confidence)
+    journey.went("score", f"{scored.value:.2f}", ", ".join(f"{point.value:+.2f} {point.rule}" for point in scored.points))
+    known = facts.facts(event, score=scored, **asked)
+    routed = route.route(known, world.rulebook.routes, world.repository)
+    journey.went("route", routed.repository or "nowhere", "; ".join(routed.reasons))
+    decision = decide.decide(known, routed)
+    journey.went("decide", decision.action, decision.reason)
+    seen = view.view(
+        event,
+        result.fingerprint,
+        culprit=result.culprit,
+        why_culprit=why_culprit,
+        place=place,
+        why_place=located.reason,
+        candidates=located.candidates,
+        score=scored,
+        suggestion=suggestion,
+        labels=("triaged", *(label for label in routed.labels if label != "triaged")),
+        action=decision.action,
+        why_action=decision.reason,
+    )
+    redacted = world.renderer.redacted(seen)
+    filed = routed.repository if decision.action != "drop" else ""
+    intents = _intents(redacted, result, filed, (world.sink, *routed.receivers), world, delivery) if filed else ()
+    made = Decision(decided_by=world.rulebook.digest, view=redacted, repository=filed, intents=intents)
+    counted = replace(result.counted, decision=made)
+    return replace(result, action=decision.action, counted=counted, score=scored)
+
+
+def _intents(
+    seen: Mapping[str, Any], result: Triaged, repository: str, sinks: tuple[str, ...], world: World, delivery: Delivery
+) -> tuple[Intent, ...]:
+    """One for each sink; the store keeps those that are not planned yet."""
+    event, group = result.event, result.group
+    tally = group.tally if group else Tally(1, event.at, event.at, sources={event.source: 1})
+    generation = group.generation if group and group.generation else 1
+    report = world.renderer.report(seen, tally, repository=repository, generation=generation)
+    return tuple(Intent(id=0, kind="issue", sink=sink, report=report, accepted_at=delivery.at) for sink in dict.fromkeys(sinks))
+
+
+def _counted(event: Event, made: Fingerprint) -> Counted:
+    labels = event.labels
+    return Counted(
+        fingerprint=made.value,
+        source=event.source,
+        at=event.at,
+        key=event.key,
+        release=labels.get("release", ""),
+        environment=labels.get("environment", ""),
+        service=labels.get("service", ""),
+    )

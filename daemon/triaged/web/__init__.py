@@ -1,0 +1,1 @@
+"""The listener for webhooks, and what people and Prometheus look at."""

@@ -1,0 +1,80 @@
+"""What makes two events the same error."""
+
+import pytest
+
+from triaged.core.fingerprint import fingerprint, masked
+from triaged.core.model import Event, Frame, StackTrace
+from world import NOON
+
+
+def event(kind="KeyError", message="'price'", frames=(("cart.py", "total"),), causes=(), **given):
+    trace = StackTrace("python", kind, message, tuple(Frame(function=f, path=p, **given) for p, f in frames), causes) if frames else None
+    return Event("sentry", NOON, kind, message, "error", "python" if frames else "", trace, "other")
+
+
+def same(one, other):
+    return fingerprint(one).value == fingerprint(other).value
+
+
+def test_it_has_a_version_and_a_short_id():
+    made = fingerprint(event())
+    assert made.value.startswith("v1:")
+    assert len(made.value) == 3 + 32
+    assert made.short == made.value[3:11]
+
+
+def test_line_numbers_and_release_paths_do_not_tell_apart():
+    assert same(event(frames=[("/srv/releases/41/shop/cart.py", "total")], line=7), event(frames=[("shop/cart.py", "total")], line=9))
+
+
+def test_data_in_the_message_does_not_tell_apart_where_there_is_a_stack_trace():
+    assert same(event(message="order 17 is gone"), event(message="order 99 is gone"))
+
+
+def test_another_place_or_another_type_is_another_error():
+    assert not same(event(), event(frames=[("cart.py", "discount")]))
+    assert not same(event(), event(kind="TypeError"))
+    assert not same(event(), event(frames=[("basket.py", "total")]))
+
+
+def test_how_much_of_the_module_a_source_prints_does_not_tell_apart():
+    assert same(event(kind="shop.errors.NoStock"), event(kind="NoStock"))
+
+
+def test_the_depth_of_a_recursion_does_not_tell_apart():
+    deep = [("tree.py", "walk")]
+    assert same(event(frames=deep * 3), event(frames=deep * 900))
+
+
+def test_library_frames_do_not_tell_apart():
+    ours = Frame(function="total", path="cart.py")
+    traces = [StackTrace("python", "E", "m", (ours, Frame(function=f, path="lib.py", in_app=False))) for f in ("old", "new")]
+    one, other = (Event("s", NOON, "E", "m", "error", "python", trace, "other") for trace in traces)
+    assert same(one, other)
+
+
+def test_the_cause_tells_apart():
+    cause = StackTrace("python", "OSError", "disk", (Frame(function="read", path="disk.py"),))
+    assert not same(event(causes=(cause,)), event())
+
+
+def test_without_a_stack_trace_the_masked_message_decides():
+    assert same(event(kind="", message="order 17 is gone", frames=()), event(kind="", message="order 99 is gone", frames=()))
+    assert not same(event(kind="", message="order 17 is gone", frames=()), event(kind="", message="user 17 is gone", frames=()))
+
+
+@pytest.mark.parametrize(
+    ("message", "mask"),
+    [
+        ("user 4711 not found", "user <number> not found"),
+        ("took 1.5s at 2026-03-04T12:00:00Z", "took <number> at <time>"),
+        ("id 123e4567-e89b-12d3-a456-426614174000", "id <uuid>"),
+        ("connect to 10.0.0.1:5432 failed", "connect to <address> failed"),
+        ("mail to ann@example.com bounced", "mail to <email> bounced"),
+        ("GET https://a.example/x?y=1 gave 502", "GET <url> gave <number>"),
+        ("at 0x7f3a2b and deadbeef12", "at <hex> and <hex>"),
+        ("utf8 failed", "utf<number> failed"),
+    ],
+)
+def test_what_varies_in_a_message_is_masked(message, mask):
+    assert masked(message) == mask
