@@ -24,6 +24,7 @@ from triaged.core.model import Group, Report
 from triaged.core.rulebook import Rulebook
 from triaged.errors import FolderInUse, JournalBroken, WrongUse
 from triaged.metrics import Metrics
+from triaged.pipeline import samples
 from triaged.pipeline.code import Code
 from triaged.pipeline.intake import Intake
 from triaged.pipeline.publish import Publisher
@@ -57,20 +58,56 @@ def rules(loaded: settings.Loaded) -> Rules:
     redactor = redact.compile(book.redaction, loaded.secret_values())
     templates = [folder for folder in (own.templates_dir, settings.data("templates")) if folder]
     key = own.marker_key.get_secret_value().split() if own.marker_key else []
-    return Rules(book, Renderer(templates, redactor, key[0] if key else ""), redactor)
+    renderer = Renderer(templates, redactor, key[0] if key else "")
+    for mistake in samples.mistakes(renderer):
+        raise mistake
+    return Rules(book, renderer, redactor)
 
 
-def codehost(loaded: settings.Loaded) -> tuple[CodeHost | None, str]:
-    """Where the code is, and the name of the repository that events go to by default."""
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Where code is read and tickets go that no route sends elsewhere."""
+
+    repository: str
+    codehost: CodeHost | None
+    sink: str
+    """``github`` or ``local``."""
+    sinks: Mapping[str, Sink]
+
+
+def home(loaded: settings.Loaded, tools: Tools) -> Home:
+    """GitHub where a credential and a repository are configured; else a local checkout and Markdown files. Raises WrongUse."""
+    own = loaded.settings
+    credential = loaded.plugin("github", plugins.load("sinks", "github").Config)
+    if credential is not None and credential.is_there and own.github_repository:
+        return _github(loaded, credential, tools)
+    host, name = checkout(loaded)
+    local = plugins.load("sinks", "local")
+    return Home(own.github_repository or name, host, "local", {"local": local.Local(local.Config(folder=own.data_dir / "tickets"))})
+
+
+def _github(loaded: settings.Loaded, credential: Any, tools: Tools) -> Home:
+    from triaged.clients.github import GitHub
+    from triaged.codehosts.github import Repositories
+    from triaged.sinks.github import Issues
+
+    own = loaded.settings
+    client = GitHub(credential, tools)
+    host = checkout(loaded)[0] if own.checkout else Repositories(client)
+    return Home(own.github_repository, host, "github", {"github": Issues(client)})
+
+
+def checkout(loaded: settings.Loaded) -> tuple[CodeHost | None, str]:
+    """The local checkout, if there is one, and its name."""
     from triaged.codehosts.checkout import Checkout
 
     folder = loaded.settings.checkout or Path()
     if not (folder / ".git").exists() and not (folder / "HEAD").is_file():
         if loaded.settings.checkout:
             raise WrongUse(f"TRIAGED_CHECKOUT={folder}: there is no git checkout")
-        return None, loaded.settings.github_repository or "local"
+        return None, "local"
     host = Checkout(folder)
-    return host, loaded.settings.github_repository or host.repository
+    return host, host.repository
 
 
 async def sources(loaded: settings.Loaded, tools: Tools, stack: AsyncExitStack) -> dict[str, PushSource | PullSource]:
@@ -86,15 +123,13 @@ async def sources(loaded: settings.Loaded, tools: Tools, stack: AsyncExitStack) 
     return found
 
 
-async def sinks(loaded: settings.Loaded, book: Rulebook, tools: Tools, stack: AsyncExitStack) -> dict[str, Sink]:
-    """The embedded sink, and the receivers of the rules."""
-    wanted: dict[str, tuple[str, dict[str, Any]]] = {"local": ("local", {"folder": loaded.settings.data_dir / "tickets"})}
-    wanted |= {receiver.name: (receiver.type, dict(receiver.settings)) for receiver in book.receivers}
+async def receivers(loaded: settings.Loaded, book: Rulebook, tools: Tools, stack: AsyncExitStack) -> dict[str, Sink]:
+    """The sinks that ``rules/receivers.yaml`` names."""
     found: dict[str, Sink] = {}
-    for name, (kind, given) in wanted.items():
-        module = plugins.load("sinks", kind)
-        config = loaded.plugin(kind, module.Config, **given) or module.Config()
-        found[name] = await stack.enter_async_context(module.connect(config, tools))
+    for receiver in book.receivers:
+        module = plugins.load("sinks", receiver.type)
+        config = loaded.plugin(receiver.type, module.Config, **receiver.settings) or module.Config()
+        found[receiver.name] = await stack.enter_async_context(module.connect(config, tools))
     return found
 
 
@@ -109,15 +144,16 @@ class Daemon:
         self.journal = Journal(database, clock)
         self.store = Store(database)
         self.rules = rules(loaded)
-        host, self.repository = codehost(loaded)
-        self.code = Code(host, clock) if host else None
         self.sources: dict[str, PushSource | PullSource] = {}
         self.intake = Intake(self.journal, clock, metrics, loaded.settings.scan_interval_seconds)
 
     async def open(self, tools: Tools, stack: AsyncExitStack) -> None:
         own = self.loaded.settings
+        self.home = home(self.loaded, tools)
+        self.repository = self.home.repository
+        self.code = Code(self.home.codehost, self.clock) if self.home.codehost else None
         self.sources = await sources(self.loaded, tools, stack)
-        self.sinks = await sinks(self.loaded, self.rules.rulebook, tools, stack)
+        self.sinks = {**self.home.sinks, **await receivers(self.loaded, self.rules.rulebook, tools, stack)}
         self.publisher = Publisher(
             self.store,
             self.sinks,
@@ -134,7 +170,8 @@ class Daemon:
 
     def world(self) -> World:
         reads = cast(Mapping[str, Reads], self.sources)
-        return World(reads, self.rules.rulebook, parsers.parse, self.store.group, self.code, self.rules.renderer, "local", self.repository)
+        book, renderer = self.rules.rulebook, self.rules.renderer
+        return World(reads, book, parsers.parse, self.store.group, self.code, renderer, self.home.sink, self.repository)
 
     def report(self, group: Group, view: Mapping[str, Any]) -> Report:
         repository = group.repository or self.repository
@@ -163,7 +200,10 @@ class Daemon:
                 if not isinstance(source, PushSource):
                     everything.start_soon(self.intake.run, source)
             everything.start_soon(self.workers.run)
-            everything.start_soon(self.publisher.run)
+            if self.loaded.settings.dry_run:
+                logs.warning("dry run: nothing is filed, what would be is kept for when it ends")
+            else:
+                everything.start_soon(self.publisher.run)
             everything.start_soon(self._housekeeping)
             for server in self.servers:
                 everything.start_soon(server.serve)
@@ -175,6 +215,7 @@ class Daemon:
                 durability=DURABILITY,
                 sources=sorted(self.sources),
                 repository=self.repository,
+                sink=self.home.sink,
                 data=str(self.loaded.settings.data_dir),
             )
             await _signalled()

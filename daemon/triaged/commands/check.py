@@ -4,12 +4,13 @@ Exit 0, or 1 with findings.
 """
 
 import argparse
-from datetime import UTC, datetime
 
 from triaged import app, plugins, rulebook, settings
-from triaged.core.model import Tally
+from triaged.clients.clock import SystemClock
+from triaged.clients.http import Client
 from triaged.errors import TriagedError, WrongConfig
-from triaged.pipeline import samples
+from triaged.metrics import Metrics
+from triaged.ports import Tools
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,14 +24,14 @@ def run(arguments: argparse.Namespace) -> int:
     found = [str(finding) for finding in rulebook.findings(folders)]
     found += _plugins(loaded)
     if not found:
-        found += _templates(loaded)
+        found += [str(mistake) for mistake in _templates(loaded)]
     for finding in found:
         print(finding)
     if found:
         print(f"{len(found)} {'mistake' if len(found) == 1 else 'mistakes'}")
         return 1
-    _, repository = app.codehost(loaded)
-    print(f"ok: data in {own.data_dir}, tickets to {repository}")
+    home = app.home(loaded, Tools(Client(), SystemClock(), Metrics()))
+    print(f"ok: data in {own.data_dir}, tickets by {home.sink} to {home.repository}")
     for theirs, ours in rulebook.overrides(folders):
         print(f"    {theirs} stands for {ours.name}")
     for name in plugins.names("sources"):
@@ -50,14 +51,9 @@ def _plugins(loaded: settings.Loaded) -> list[str]:
     return found
 
 
-def _templates(loaded: settings.Loaded) -> list[str]:
-    renderer = app.rules(loaded).renderer
-    at = datetime(2026, 1, 1, tzinfo=UTC)
-    tally = Tally(3, at, at, sources={"sentry": 3}, releases=("1.2",), environments=("production",), services=("shop",))
-    found = []
-    for sample in samples.VIEWS:
-        try:
-            renderer.report(renderer.redacted(sample), tally, repository="acme/shop")
-        except WrongConfig as error:
-            found.append(str(error))
-    return list(dict.fromkeys(found))
+def _templates(loaded: settings.Loaded) -> list[WrongConfig]:
+    try:
+        app.rules(loaded)
+    except WrongConfig as mistake:
+        return [mistake]
+    return []

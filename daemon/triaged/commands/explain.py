@@ -79,7 +79,6 @@ async def world() -> AsyncIterator[tuple[World, Store, Clock]]:
     """The pipeline with the operator's settings and rules, an empty memory, and sources that ask nobody."""
     loaded = settings.load()
     rules = app.rules(loaded)
-    host, repository = app.codehost(loaded)
     clock, store = SystemClock(), Store()
     async with AsyncExitStack() as stack:
         http = Client()
@@ -90,8 +89,10 @@ async def world() -> AsyncIterator[tuple[World, Store, Clock]]:
             module = plugins.load("sources", name)
             config = loaded.plugin(name, module.Config) or module.Config(**module.Config.example)
             sources[name] = dry.ReadsOnly(await stack.enter_async_context(module.connect(config, tools)))
-        code = Code(host, clock) if host else None
-        yield World(sources, rules.rulebook, parsers.parse, store.group, code, rules.renderer, "local", repository), store, clock
+        home = app.home(loaded, tools)
+        code = Code(home.codehost, clock) if home.codehost else None
+        asked = World(sources, rules.rulebook, parsers.parse, store.group, code, rules.renderer, home.sink, home.repository)
+        yield asked, store, clock
 
 
 @contextmanager

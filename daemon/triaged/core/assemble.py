@@ -80,7 +80,7 @@ class ContainerLine:
 
 class _Docker(msgspec.Struct, gc=False):
     log: str
-    stream: str = ""
+    stream: str
 
 
 _docker = msgspec.json.Decoder(_Docker)
@@ -125,10 +125,12 @@ def is_log(line: str) -> bool:
 # Mar  4 07:00:00 web-1 app[12]:     at load (/app/shop.js:2:38)
 # 2026-03-04T07:00:00.000000+00:00 app[web.1]:     at load (/app/shop.js:2:38)
 # web-1  |     at load (/app/shop.js:2:38)
-_PREFIX = re.compile(
-    r"(?:<\d{1,3}>)?(?:[A-Z][a-z]{2} [ \d]\d [\d:]{8}|\d{4}-\d\d-\d\dT[\d:.]{8,18}(?:Z|[+-]\d\d:\d\d)) (?:[\w.-]{1,80} )?[\w./-]{1,60}(?:\[[\w.]{1,40}\])?: ?"
+PREFIX = re.compile(
+    r"(?:<\d{1,3}>)?(?:[A-Z][a-z]{2} [ \d]\d [\d:]{8} [\w.-]{1,80} [\w./-]{1,60}(?:\[\d{1,9}\])?: ?"
+    r"|\d{4}-\d\d-\d\dT[\d:.]{8,18}(?:Z|[+-]\d\d:\d\d) (?:[\w.-]{1,80} )?[\w./-]{1,60}\[[\w.]{1,40}\]: ?)"
     r"|[\w.-]{1,60} {0,30}\| "
 )
+"""What syslog, Heroku and Docker Compose set before each line."""
 
 # Unindented lines that go on with a trace, by their first character.
 _GOES_ON = {
@@ -222,7 +224,7 @@ class _Stream:
         return self._block() if self.count else None
 
     def _line(self, offset: int, line: str) -> Iterator[Block]:
-        prefix = _PREFIX.match(line) if line[:1] not in " \t" else None
+        prefix = PREFIX.match(line) if line[:1] not in " \t" else None
         bare = line[prefix.end() :] if prefix else line
         if not bare.strip():
             self.blank += 1

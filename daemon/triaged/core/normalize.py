@@ -8,9 +8,10 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
+from triaged.core.assemble import is_log
 from triaged.core.category import category
 from triaged.core.model import Event, Frame, Level, Record, StackTrace
-from triaged.core.unwrap import LEVELS, Piece, clean, unwrap
+from triaged.core.unwrap import LEVEL_NAMES, Piece, clean, level_of, unwrap
 
 Parse = Callable[[str], tuple[StackTrace, ...]]
 
@@ -98,6 +99,8 @@ def _same(one: StackTrace, other: StackTrace) -> bool:
 def _event(record: Record, piece: Piece, trace: StackTrace | None, logs: tuple[str, ...] = ()) -> Event:
     kind = (trace.kind if trace else "") or piece.kind
     message = (trace.message if trace else "") or ("" if trace and trace.kind else piece.message)
+    if trace and not trace.kind and is_log(message):
+        message = bare(message)  # Perl and Lua put the message in one line with what a logger wrote before it
     language = trace.language if trace else ""
     return Event(
         source=record.source,
@@ -132,6 +135,8 @@ def _told_plainly(record: Record, piece: Piece) -> Event | None:
     if record.level and record.level not in ("error", "fatal"):
         return None
     found = _error_line(piece.text)
+    if not piece.structured and piece.level:  # of a prefix that all lines had
+        found = (piece.text.strip().split("\n")[0], piece.level, "") if piece.level in ("error", "fatal") else None
     if piece.structured:
         level = record.level or piece.level or ("error" if piece.kind or found else "")
         if level not in ("error", "fatal") or not (piece.message or piece.kind):
@@ -158,27 +163,11 @@ _FRAMES = re.compile(
     re.MULTILINE,
 )
 
-_NAMES = "|".join(sorted(LEVELS, key=len, reverse=True))
-# 2026-03-04 07:00:00,123 ERROR [main] c.shop.Cart - no price; [error] no price; level=error msg="no price"; ERROR: no price
-_LEVEL = re.compile(
-    rf"(?:^|[\s\[(<|*:\"'])(?:level|lvl|severity)[\"']?[=:] ?[\"']?(?P<named>{_NAMES})\b"
-    rf"|[\[(<|](?P<boxed>{_NAMES}) *[\])>|:]"
-    rf"|(?:^|[\s\]|)>.:])(?P<upper>{_NAMES.upper()})(?=[\s:\]|)(/-]|$)"
-    rf"|(?:^|[\]Z\d] |\d\t)(?P<lower>{_NAMES})(?:: | - |\t)",
-)
-# E0304 07:00:00.000000 1 cart.go:12] no price; E, [2026-03-04T07:00:00 #12] ERROR -- : no price; 03-04 07:00:00.000 12 12 E Shop: no price
-_LETTER = re.compile(
-    r"(?P<letter>[DIWEF])(?:\d{4} \d\d:\d\d:\d\d|, \[\d{4}-|/[\w.]{1,40}(?:\(| *:))|\d\d-\d\d \d\d:\d\d:\d\d\.\d+ +\d+ +\d+ (?P<cat>[VDIWEF]) "
-)
-# <3>no price
-_PRIORITY = re.compile(r"<(\d{1,3})>")
 # java.lang.IllegalStateException: no price; panic: no price; Task timed out after 3.00 seconds
 _SAYS = re.compile(
     r"\b[A-Za-z_][\w.]{0,100}(?:Error|Exception)\b(?::|\s*$|[ ,)\]])|^(?:panic|fatal|fatal error|[Ee]rror|FATAL|PANIC): |\b(?:[Uu]ncaught|[Uu]nhandled) \w"
     r"|[Ss]egmentation fault|core dumped|Task timed out after|Runtime exited|RequestId: \S+ Error:|\bOOMKilled\b|\bpanicked at\b"
 )
-_PER_LETTER: dict[str, Level] = {"V": "debug", "D": "debug", "I": "info", "W": "warning", "E": "error", "F": "fatal"}
-_LONGEST_LEVEL = 160  # characters of a line in which its level is looked for
 
 
 def _error_line(text: str) -> tuple[str, Level, str] | None:
@@ -193,23 +182,11 @@ def _error_line(text: str) -> tuple[str, Level, str] | None:
     return None
 
 
-def level_of(line: str) -> Level:
-    """The level that a log line states; "" where it states none."""
-    begin = line[:_LONGEST_LEVEL]
-    if m := _LETTER.match(begin):
-        return _PER_LETTER[m["letter"] or m["cat"]]
-    if m := _PRIORITY.match(begin):
-        severity = int(m[1]) % 8
-        return "fatal" if severity < 3 else "error" if severity == 3 else "warning" if severity == 4 else "info"
-    m = _LEVEL.search(begin)
-    return LEVELS[next(filter(None, m.groups())).lower()] if m else ""
-
-
 # What stands before a message: a time, a level, a name in brackets, a process, a logger.
 _BEFORE = re.compile(
     rf"\s*(?:<\d{{1,3}}>(?:\d )?|[\[(]?\d{{4}}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d(?::\d\d)?(?:[.,]\d+)?(?:Z| ?[+-]\d\d:?\d\d| UTC)?[\])]?|\[?\d\d:\d\d:\d\d(?:[.,]\d+)?\]?"
     rf"|[A-Z][a-z]{{2}} [ \d]\d(?:,? \d{{4}},?)? \d\d?:\d\d:\d\d(?: [AP]M)?|\[\d\d/[A-Z][a-z]{{2}}/\d{{4}}[: ][^\]]{{8,20}}\]|[IWEF]\d{{4}} \d\d:\d\d:\d\d\.\d+ +\d+ [\w.]+:\d+\]"
-    rf"|[IWEFD], \[[^\]]{{10,60}}\] +[A-Z]+ -- [\w ]*:|[\[(<|](?:{_NAMES}|{_NAMES.upper()}|[A-Z][a-z]{{3,10}}) *[\])>|]:?|(?:{_NAMES.upper()}|{_NAMES})(?::|\t| -(?= )|(?= ))"
+    rf"|[IWEFD], \[[^\]]{{10,60}}\] +[A-Z]+ -- [\w ]*:|[\[(<|](?:{LEVEL_NAMES}|{LEVEL_NAMES.upper()}|[A-Z][a-z]{{3,10}}) *[\])>|]:?|(?:{LEVEL_NAMES.upper()}|{LEVEL_NAMES})(?::|\t| -(?= )|(?= ))"
     rf"|\[[\w.:/#@ -]{{1,60}}\]:?|\w[\w./-]{{0,40}}\[\d+\]:|[\w.$/-]{{1,80}}(?: -|:)(?= )(?=.* )|[0-9a-f]{{8}}-[0-9a-f-]{{27}}|-{{1,3}}(?= )|[|:*]|\d{{1,6}}(?= ---))[\s|:-]*"
 )
 #  msg="no price"

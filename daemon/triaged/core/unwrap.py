@@ -7,12 +7,12 @@ Logback, log4j2, Serilog, Monolog, ECS, GCP, Lambda, Powertools.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import msgspec
 
-from triaged.core.assemble import container_line
+from triaged.core.assemble import PREFIX, container_line, is_log
 from triaged.core.model import Level
 
 _MOST_FIELDS = 400  # of a JSON log
@@ -44,6 +44,36 @@ LEVELS: dict[str, Level] = {
 """What loggers call their levels, in lower case."""
 
 
+LEVEL_NAMES = "|".join(sorted(LEVELS, key=len, reverse=True))
+# 2026-03-04 07:00:00,123 ERROR [main] c.shop.Cart - no price; [error] no price; level=error msg="no price"; ERROR: no price
+_LEVEL = re.compile(
+    rf"(?:^|[\s\[(<|*:\"'])(?:level|lvl|severity)[\"']?[=:] ?[\"']?(?P<named>{LEVEL_NAMES})\b"
+    rf"|[\[(<|](?P<boxed>{LEVEL_NAMES}) *[\])>|:]"
+    rf"|(?:^|[\s\]|)>.:])(?P<upper>{LEVEL_NAMES.upper()})(?=[\s:\]|)(/-]|$)"
+    rf"|(?:^|[\]Z\d] |\d\t)(?P<lower>{LEVEL_NAMES})(?:: | - |\t)",
+)
+# E0304 07:00:00.000000 1 cart.go:12] no price; E, [2026-03-04T07:00:00 #12] ERROR -- : no price; 03-04 07:00:00.000 12 12 E Shop: no price
+_LETTER = re.compile(
+    r"(?P<letter>[DIWEF])(?:\d{4} \d\d:\d\d:\d\d|, \[\d{4}-|/[\w.]{1,40}(?:\(| *:))|\d\d-\d\d \d\d:\d\d:\d\d\.\d+ +\d+ +\d+ (?P<cat>[VDIWEF]) "
+)
+# <3>no price
+_PRIORITY = re.compile(r"<(\d{1,3})>")
+_PER_LETTER: dict[str, Level] = {"V": "debug", "D": "debug", "I": "info", "W": "warning", "E": "error", "F": "fatal"}
+_LONGEST_LEVEL = 160  # characters of a line in which its level is looked for
+
+
+def level_of(line: str) -> Level:
+    """The level that a log line states; "" where it states none."""
+    begin = line[:_LONGEST_LEVEL]
+    if m := _LETTER.match(begin):
+        return _PER_LETTER[m["letter"] or m["cat"]]
+    if m := _PRIORITY.match(begin):
+        severity = int(m[1]) % 8
+        return "fatal" if severity < 3 else "error" if severity == 3 else "warning" if severity == 4 else "info"
+    m = _LEVEL.search(begin)
+    return LEVELS[next(filter(None, m.groups())).lower()] if m else ""
+
+
 def unwrap(text: str) -> tuple[Piece, ...]:
     """The pieces of a text: what is plain first, then each JSON log."""
     text = clean(text)
@@ -52,11 +82,13 @@ def unwrap(text: str) -> tuple[Piece, ...]:
     streams, lines = _streams(text)
     if streams:
         return tuple(piece for stream in streams for piece in unwrap("\n".join(stream)))
-    plain, objects = _parted(_unprefixed(lines))
-    if objects and _is_wrapped_by_line(objects):
-        return unwrap("\n".join(_said(each) for each in objects))
-    rest = "\n".join(_unescaped(line) for line in plain)
-    return (*((Piece(rest),) if rest.strip() else ()), *_objects(objects))
+    plain, objects = _parted(lines)
+    if _is_wrapped_by_line(objects):
+        level = _read(objects[0]).level
+        return tuple(replace(piece, level=piece.level or level) for piece in unwrap("\n".join(_said(each) for each in objects)))
+    plain, prefix = _unprefixed(plain)
+    rest = "\n".join(_unescaped(line) for line in _undisturbed(_dedented(plain)))
+    return (*((Piece(rest, level=level_of(prefix)),) if rest.strip() else ()), *_objects(objects))
 
 
 # ------------------------------------------------------------------------ plain
@@ -102,58 +134,118 @@ def _streams(text: str) -> tuple[list[list[str]], list[str]]:
 
 #     at load (/app/shop.js:2:38), \tat com.shop.Cart.total(Cart.java:7), File "/app/shop.py", line 4, \tfrom shop.rb:6:in `total'
 _EVIDENCE = re.compile(
-    r"(?P<indent>[ \t]*)(?:at [\w$.<(/]|File \"[^\"]+\", line \d|Traceback \(most|from \S+:\d|Caused by: |goroutine \d+ \[|#\d+ +[\w/<(]|\.\.\. \d+ more|\S+\.go:\d+ \+0x)"
+    r"(?:^|(?<=[\s:|\]>)]))(?P<indent>[ \t]*)(?:at [\w$.<(/]|File \"[^\"]+\", line \d|Traceback \(most|from \S+:\d|Caused by: |goroutine \d+ \[|#\d+ +[\w/<({]|Node\.js v\d"
+    r"|\.\.\. \d+ more|\S+\.go:\d+ \+0x|\*\* \(\w|\S+\.(?:rb|lua|exs?|erl|py|js):\d+:|[\w.-]+ \([\d.]+\) \S+\.rb:\d|\S+ called at \S+ line \d)"
 )
-_MASKED = re.compile(r"\d+")
+_DIGITS = re.compile(r"\d+")
+# Where a prefix may end: after a separator.
+_SEPARATOR = re.compile(r".*(?:[:\]|>)Z] | - |\t)")
 
 
-def _unprefixed(lines: list[str]) -> list[str]:
-    """Without the prefix that a collector set before every line: the one that most lines of a trace have in common, but for digits."""
-    prefixes = [line[: m.start()] for line in lines if (m := _EVIDENCE.search(line[:1_000]))]
-    shapes = [_MASKED.sub("0", prefix) for prefix in prefixes]
-    most = max(set(shapes), key=shapes.count, default="")
-    if not re.search(r"[A-Za-z0>]", most) or shapes.count(most) < 2 or shapes.count(most) * 2 <= len(shapes):
-        return lines
-    prefix = re.compile(r"\d+".join(map(re.escape, most.split("0"))))
+def _unprefixed(lines: list[str]) -> tuple[list[str], str]:
+    """Without the prefix that something set before every line, and that prefix: what all lines have in common but for digits, up to a
+    separator; or else what most lines of a trace have in common before what makes them that."""
+    lines = [line[m.end() :] if line[:1] != "<" and (m := PREFIX.match(line)) else line for line in lines]
+    shape = _common([_DIGITS.sub("0", line[:300]) for line in lines if line.strip()]) or _before_evidence(lines)
+    if not shape:
+        return lines, ""
+    prefix = re.compile(r"\d+".join(map(re.escape, shape.split("0"))))
     found = [prefix.match(line) for line in lines]
     rest = [line[m.end() :] if m else line for line, m in zip(lines, found, strict=True)]
     spaced = all(line[:1] in ("", " ") for line, m in zip(rest, found, strict=True) if m)
-    return [line[1:] if m and spaced else line for line, m in zip(rest, found, strict=True)]
+    return [line[1:] if m and spaced else line for line, m in zip(rest, found, strict=True)], next((m[0] for m in found if m), "")
+
+
+def _common(masked: list[str]) -> str:
+    """The prefix of all lines, trailing blanks left to what follows; "" where they have none that says when or who."""
+    if masked and all(line.startswith("> ") for line in masked):
+        return ">"
+    if len(masked) < 2 or not any(_EVIDENCE.search(line) for line in masked):
+        return ""
+    low, high = min(masked), max(masked)
+    shared = next((at for at, (a, b) in enumerate(zip(low, high, strict=False)) if a != b), min(len(low), len(high)))
+    m = _SEPARATOR.match(low[:shared])
+    prefix = m[0].rstrip(" \t") if m else ""
+    return prefix if re.search(r"[0>|\]]", prefix) and not _EVIDENCE.search(prefix) else ""
+
+
+def _before_evidence(lines: list[str]) -> str:
+    found = [m for line in lines if (m := _EVIDENCE.search(line[:1_000]))]
+    shapes = [_DIGITS.sub("0", m.string[: m.start("indent")].rstrip(" \t")) for m in found]
+    most = max(set(shapes), key=shapes.count, default="")
+    return most if re.search(r"[A-Za-z>]|0[-:/]0", most) and shapes.count(most) > 1 and shapes.count(most) * 2 > len(shapes) else ""
+
+
+def _dedented(lines: list[str]) -> list[str]:
+    """Without the indentation that all lines have, unless they are frames that begin so."""
+    first = next((line for line in lines if line.strip()), "")
+    if first[:1] not in (" ", "\t") or _EVIDENCE.match(first):
+        return lines
+    indent = first[: len(first) - len(first.lstrip(" \t"))]
+    while indent and not all(line.startswith(indent) for line in lines if line.strip()):
+        indent = indent[:-1]
+    return [line.removeprefix(indent) for line in lines] if indent else lines
+
+
+# What a trace goes on with.
+_RESUMES = re.compile(
+    r"[ \t]+\S|#\d+ |Caused by|The above exception|During handling|created by|[}\])]|\.\.\. ?\d|[|+]|\S+@\S+:\d|\S+\.rb:\d+:in|--- End|stack (?:backtrace|traceback):|Stack trace:"
+)
+_MOST_BETWEEN = 3  # lines of others between two lines of a trace
+
+
+def _undisturbed(lines: list[str]) -> list[str]:
+    """Without the few quiet lines that other writers put between the lines of a trace."""
+    if not any(_EVIDENCE.search(line[:1_000]) for line in lines):
+        return lines
+    out: list[str] = []
+    between: list[str] = []
+    for line in lines:
+        if (between and not line.strip()) or (out and is_log(line) and level_of(line) in ("debug", "info", "warning")):
+            between.append(line)
+            continue
+        disturbed = len(between) <= _MOST_BETWEEN and _RESUMES.match(line)
+        out += [each for each in between if not (disturbed and each.strip())]
+        between = []
+        out.append(line)
+    return out + between
 
 
 # Error: no cart\n    at load (/app/shop.js:2:38), on one line
-_ESCAPED = re.compile(r"\\n(?:\\t|[ \t])*(?:at |File |from \S+:\d|#\d+ |goroutine |Caused by|Traceback|\S+\.rb:\d+:in )")
+_ESCAPED = re.compile(
+    r"\\n(?:\\t|[ \t])*(?:at |File |from \S+:\d|#\d+ |goroutine |Caused by|Traceback|\S+\.rb:\d+:in |stack traceback)|\\n(?:\\t|[ \t])+\S+(?:\.\w+:\d| called at )"
+)
 
 
 def _unescaped(line: str) -> str:
     r"""A trace that was written on one line, its newlines as ``\n``, is written out again; a quoted value on lines of its own."""
-    if "\\n" not in line or not _ESCAPED.search(line):
+    if "\\n" not in line or not (_ESCAPED.search(line) or '="' in line):
         return line
     out, at = [], 0
     while (begin := line.find('="', at)) >= 0:
-        end = begin + 2
-        while (end := line.find('"', end)) >= 0 and line[end - 1] == "\\":
-            end += 1
-        value = line[begin + 2 : end if end >= 0 else len(line)]
-        if "\\n" in value:
+        end = _closing_quote(line, begin + 2)
+        value = line[begin + 2 : end]
+        key = line[at:begin].rpartition(" ")[2]
+        if ("\\n" in value and _plain_name(key) in _STACKS | _ERRORS) or _ESCAPED.search(value):
             out += [line[at:begin], "\n", _written_out(value), "\n"]
         else:
-            out.append(line[at : begin + 2] + value)
-        at = end + 1 if "\\n" in value else end
-        if end < 0:
-            return "".join(out)
-    return "".join([*out, _written_out(line[at:])])
+            out.append(line[at : end + 1])
+        at = end + 1
+    rest = line[at:]
+    return "".join([*out, _written_out(rest) if _ESCAPED.search(rest) else rest])
+
+
+def _closing_quote(line: str, at: int) -> int:
+    while (at := line.find('"', at)) >= 0 and line[at - 1] == "\\":
+        at += 1
+    return at if at >= 0 else len(line)
+
+
+_WRITTEN = {"n": "\n", "t": "\t", "r": ""}
 
 
 def _written_out(value: str) -> str:
-    return (
-        value.replace("\\r\\n", "\n")
-        .replace("\\n", "\n")
-        .replace("\\t", "\t")
-        .replace('\\"', '"')
-        .replace("\\'", "'")
-        .replace("\\\\", "\\")
-    )
+    return re.sub(r"\\([nrt\"'\\])", lambda m: _WRITTEN.get(m[1], m[1]), value)
 
 
 # ------------------------------------------------------------------------- JSON
@@ -198,7 +290,7 @@ _TYPES = frozenset(
     {"errortype", "exceptiontype", "exceptionname", "exctype", "exceptionclass", "errorname", "errorkind", "errorclass", "errorcode"}
 )
 _INNER_TYPES = frozenset({"type", "name", "class", "kind", "classname"})
-_LEVEL_NAMES = frozenset({"level", "severity", "loglevel", "lvl", "levelname", "severitytext", "l", "logseverity", "loggerlevel"})
+_LEVEL_FIELDS = frozenset({"level", "severity", "loglevel", "lvl", "levelname", "severitytext", "l", "logseverity", "loggerlevel"})
 _LABELS = {
     **dict.fromkeys(("service", "servicename", "app", "application", "appname", "ddservice", "applicationname"), "service"),
     **dict.fromkeys(
@@ -234,7 +326,7 @@ def _parted(lines: list[str]) -> tuple[list[str], list[dict[str, Any]]]:
     for line in lines:
         cut = line.find('{"') if line.rstrip().endswith("}") else -1
         found = _json(line[cut:].rstrip()) if cut >= 0 else None
-        if found is not None and (_said(found) or _read(found).text):
+        if found is not None and (_has_message(found) or _read(found).text):
             objects.append(found)
             line = line[:cut].rstrip()
             if not line:
@@ -243,14 +335,18 @@ def _parted(lines: list[str]) -> tuple[list[str], list[dict[str, Any]]]:
     return plain, objects
 
 
+def _has_message(found: Mapping[str, Any]) -> bool:
+    return any(_plain_name(name) in _MESSAGES for name in found)
+
+
 def _said(found: Mapping[str, Any]) -> str:
     return next((value for name, value in found.items() if _plain_name(name) in _MESSAGES and isinstance(value, str)), "")
 
 
 def _is_wrapped_by_line(objects: list[dict[str, Any]]) -> bool:
     """Each JSON log holds one line of a trace, as collectors write what was printed."""
-    lines = [_said(each) for each in objects]
-    return len(lines) > 2 and sum(1 for line in lines if "\n" not in line.rstrip("\n") and _EVIDENCE.match(line)) > 1
+    lines = [_said(each).rstrip("\n") for each in objects]
+    return len(lines) > 1 and not any("\n" in line for line in lines) and any(_EVIDENCE.match(line.lstrip(" |")) for line in lines)
 
 
 def _objects(objects: list[dict[str, Any]]) -> tuple[Piece, ...]:
@@ -306,7 +402,7 @@ def _is_error_message(path: Path) -> bool:
 def _stack(path: Path, value: Any) -> str:
     if path[-1] in _STACKS or "".join(path[-2:]) in _STACKS:
         if isinstance(value, list):
-            return "\n".join(text for each in value[:500] if (text := _frame(each)))
+            return "\n".join(_frame(each) for each in value[:500])
         return value if isinstance(value, str) and (len(value) > 200 or "\n" in value or _EVIDENCE.search(value)) else ""
     if path[-1] in _ERRORS and isinstance(value, list):  # structlog's dict_tracebacks
         frames = [frame for each in value[:5] if isinstance(each, dict) for frame in each.get("frames") or ()]
@@ -330,7 +426,7 @@ def _frame(value: Any) -> str:
 
 def _level(fields: list[tuple[Path, Any]], *, is_gelf: bool) -> Level:
     for path, value in fields:
-        if path[-1] not in _LEVEL_NAMES and "".join(path[-2:]) not in _LEVEL_NAMES:
+        if path[-1] not in _LEVEL_FIELDS and "".join(path[-2:]) not in _LEVEL_FIELDS:
             continue
         if isinstance(value, str) and value.lower() in LEVELS:
             return LEVELS[value.lower()]

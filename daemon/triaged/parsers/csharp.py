@@ -27,9 +27,13 @@ _END_OF_INNER = re.compile(r"[ \t]*--- End of inner ")
 _END_OF_PREVIOUS = re.compile(r"[ \t]*--- End of stack trace ")
 # ---> (Inner Exception #1) System.FormatException: ...
 _AGGREGATED = re.compile(r"[ \t]*---> \(Inner Exception #(?P<number>\d+)\) (?P<rest>.*)")
-_NOT_ARGUMENTS = re.compile(r"Native Method|Unknown Source|native|.*:\d+$|<anonymous>|index \d+|unknown location|<generated>|[^,]*\.\w{1,6}$|.*[/\\]")
+_NOT_ARGUMENTS = re.compile(
+    r"Native Method|Unknown Source|native|.*:\d+$|<anonymous>|index \d+|unknown location|<generated>|[^,]*\.\w{1,6}$|.*[/\\]"
+)
 
-_LIBRARY = re.compile(r"(?:System|Microsoft|Mono|MS|Windows|Newtonsoft|Npgsql|Dapper|MongoDB|StackExchange|Serilog|NLog|Polly|Autofac|MediatR|AutoMapper|Grpc|UnityEngine|Xunit|NUnit|lambda_method)\b")
+_LIBRARY = re.compile(
+    r"(?:System|Microsoft|Mono|MS|Windows|Newtonsoft|Npgsql|Dapper|MongoDB|StackExchange|Serilog|NLog|Polly|Autofac|MediatR|AutoMapper|Grpc|UnityEngine|Xunit|NUnit|lambda_method)\b"
+)
 
 _MOST_ABOVE = 40
 _MOST_FOREIGN = 3

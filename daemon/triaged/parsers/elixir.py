@@ -16,11 +16,12 @@ _HEAD = re.compile(r"^[^\n]{0,200}?\*\* \((?P<kind>[\w.]{1,200}|EXIT from #PID<[
 _FRAME = re.compile(
     r"[ \t]+(?:\((?P<app>\w{1,80})(?: [^)\n]{1,40})?\) )?(?:(?P<path>[^\s:]{1,400}\.(?:exs?|erl|eex|heex|leex|xrl|yrl)):(?P<line>\d{1,9}): )?(?P<function>[^\n]{1,500})"
 )
-_CALL = re.compile(r"(?:anonymous fn/\d+ in )?(?::?[\w.]{1,200}\.)?[^\s()]{1,200}(?:/\d{1,3}|\([^\n]*\))$|\(file\)|\(module\)|[a-z_]\w*/\d+")
+_CALL = re.compile(
+    r"(?:anonymous fn/\d+ in )?(?::?[\w.]{1,200}\.)?[^\s()]{1,200}(?:/\d{1,3}|\([^\n]*\))$|\(file\)|\(module\)|[a-z_]\w*/\d+"
+)
 # The following arguments were given to Shop.Cart.pm/1:, and other lines of a message between the head and the frames
 _RUNTIME = frozenset(
-    "elixir stdlib kernel ex_unit logger mix iex erts phoenix phoenix_live_view phoenix_ecto ecto ecto_sql plug plug_cowboy cowboy ranch bandit thousand_island"
-    " absinthe oban tesla finch mint db_connection postgrex myxql telemetry gen_stage broadway jason poison".split()
+    ["elixir", "stdlib", "kernel", "ex_unit", "logger", "mix", "iex", "erts", "phoenix", "phoenix_live_view", "phoenix_ecto", "ecto", "ecto_sql", "plug", "plug_cowboy", "cowboy", "ranch", "bandit", "thousand_island", "absinthe", "oban", "tesla", "finch", "mint", "db_connection", "postgrex", "myxql", "telemetry", "gen_stage", "broadway", "jason", "poison"]
 )
 _MOST_MESSAGE = 40
 

@@ -17,7 +17,9 @@ LANGUAGE = "javascript"
 # https://shop.example/cart.js:52:15
 #   Line 18 of linked script http://shop.example/cart.js: In function total
 # [AggregateError: All promises were rejected] {
-_CANDIDATE = re.compile(r"^[ \t]*(?:at [^\n]|[^\n@]{0,300}@[^\n]|\w+://[^\n]*\d$|(?:\.\.\.[ \t]+)?Line \d|\[\w{0,60}Error[^\n]*\] \{$)", re.MULTILINE)
+_CANDIDATE = re.compile(
+    r"^[ \t]*(?:at [^\n]|[^\n@]{0,300}@[^\n]|\w+://[^\n]*\d$|(?:\.\.\.[ \t]+)?Line \d|\[\w{0,60}Error[^\n]*\] \{$)", re.MULTILINE
+)
 # /app/shop.js:2:38
 _PLACE = re.compile(r"(?P<path>.+?):(?P<line>\d{1,9})(?::(?P<column>\d{1,9}))?")
 # file.js line 26 > eval line 2 > eval:1:30
@@ -25,7 +27,9 @@ _EVAL_LINE = re.compile(r"(.+?) line (\d{1,9}) > (?:eval|Function)")
 # bar(2), foo([arguments not available]), <anonymous function: run>
 _CALL = re.compile(r"(?:<anonymous function(?:: (?P<name>[^>]+))?>|(?P<plain>[^(]*))(?:\(.*\))?")
 #   Line 18 of linked script http://shop.example/cart.js: In function total
-_OPERA = re.compile(r"\s*(?:\.\.\.\s+)?Line (?P<line>\d{1,9}) of (?:linked|inline#\d+) script (?:in )?(?P<path>\S+?)(?:: In function (?P<function>\S+))?")
+_OPERA = re.compile(
+    r"\s*(?:\.\.\.\s+)?Line (?P<line>\d{1,9}) of (?:linked|inline#\d+) script (?:in )?(?P<path>\S+?)(?:: In function (?P<function>\S+))?"
+)
 
 # Uncaught TypeError [ERR_INVALID_ARG_TYPE]: The "path" argument must be of type string
 _TYPE = re.compile(r"(?<![\w.$'\"/@-])(?P<kind>[A-Za-z_$][\w$.]{0,120})(?: \[\w{1,60}\])?(?=\)?(?::|$))\)?:?")

@@ -18,17 +18,27 @@ _GDB_FRAME = re.compile(
     re.MULTILINE,
 )
 # ==12==ERROR: AddressSanitizer: heap-buffer-overflow on address 0x602000000024 at pc ...
-_SANITIZER = re.compile(r"(?:==\d+==)?\s*(?:ERROR|WARNING|ERR.R): (?P<tool>\w{1,40}): (?P<kind>[\w-]{1,80}|deadly signal|data race)(?P<message>[^\n]*)")
+_SANITIZER = re.compile(
+    r"(?:==\d+==)?\s*(?:ERROR|WARNING|ERR.R): (?P<tool>\w{1,40}): (?P<kind>[\w-]{1,80}|deadly signal|data race)(?P<message>[^\n]*)"
+)
 # /app/cart.cpp:263:17: runtime error: null pointer passed as argument 2
-_RUNTIME_ERROR = re.compile(r"^(?P<path>[^\s:][^:\n]{0,400}):(?P<line>\d{1,9})(?::(?P<column>\d{1,9}))?: runtime error: (?P<message>[^\n]*)", re.MULTILINE)
+_RUNTIME_ERROR = re.compile(
+    r"^(?P<path>[^\s:][^:\n]{0,400}):(?P<line>\d{1,9})(?::(?P<column>\d{1,9}))?: runtime error: (?P<message>[^\n]*)", re.MULTILINE
+)
 # SUMMARY: UndefinedBehaviorSanitizer: undefined-behavior /app/cart.cpp:263:17 in
 _SUMMARY = re.compile(r"SUMMARY: \w+: (?P<kind>[\w-]{1,80})")
 # Program received signal SIGSEGV, Segmentation fault.
 _SIGNAL = re.compile(r"(?:Program received signal|Program terminated with signal) (?P<kind>SIG[A-Z]+|\d+), (?P<message>[^\n]*?)\.?$")
 # terminate called after throwing an instance of 'std::runtime_error'
-_TERMINATE = re.compile(r"^[^\n]{0,200}?terminate called after throwing an instance of '(?P<kind>[^'\n]{1,300})'(?:\n  what\(\):  ?(?P<message>[^\n]*))?", re.MULTILINE)
+_TERMINATE = re.compile(
+    r"^[^\n]{0,200}?terminate called after throwing an instance of '(?P<kind>[^'\n]{1,300})'(?:\n  what\(\):  ?(?P<message>[^\n]*))?",
+    re.MULTILINE,
+)
 # shop: cart.cpp:12: int total(): Assertion `n > 0' failed.
-_ASSERTION = re.compile(r"^[^\n:]{0,100}: (?P<path>[^\s:]{1,300}):(?P<line>\d{1,9}): (?P<function>[^\n]{1,300}?): (?P<message>Assertion [`'][^\n]{1,1000} failed)\.", re.MULTILINE)
+_ASSERTION = re.compile(
+    r"^[^\n:]{0,100}: (?P<path>[^\s:]{1,300}):(?P<line>\d{1,9}): (?P<function>[^\n]{1,300}?): (?P<message>Assertion [`'][^\n]{1,1000} failed)\.",
+    re.MULTILINE,
+)
 # /app/cart.cpp:4:12, (/lib/libc.so.6+0x29d8f) (BuildId: 1878e6b), where a sanitizer's frame says its place
 _AT = re.compile(r"(?P<function>.*?) ?(?P<path>(?:[A-Za-z]:)?[^\s:()]+|/[^:()\n]*):(?P<line>\d{1,9})(?::\d{1,9})?$")
 _MODULE = re.compile(r"\((?P<path>[^()\n]{1,400}?)\+0x[0-9a-f]{1,16}\)(?: \(BuildId: [0-9a-f]{1,64}\))?$")
@@ -62,7 +72,14 @@ def _sanitized(text: str) -> StackTrace | None:
             kind, message, start = "undefined-behavior", m["message"], line.start
             break
     end = _summary(text, end)[1]
-    return StackTrace(language=LANGUAGE, kind=kind, message=f"{kind} {message}".strip() if kind != "undefined-behavior" else message, frames=tuple(reversed(frames)), start=start, end=end)
+    return StackTrace(
+        language=LANGUAGE,
+        kind=kind,
+        message=f"{kind} {message}".strip() if kind != "undefined-behavior" else message,
+        frames=tuple(reversed(frames)),
+        start=start,
+        end=end,
+    )
 
 
 def _stack(text: str, at: int) -> tuple[list[Frame], int]:
@@ -83,11 +100,17 @@ def _sanitizer_frame(rest: str) -> Frame:
     module = _MODULE.search(rest)
     if module:
         function = rest[: module.start()].strip()
-        return Frame(function=function, path=module["path"] if not function else "", in_app=bool(function) and not _RUNTIME.match(function) and not _LIBRARY.search(module["path"]))
+        return Frame(
+            function=function,
+            path=module["path"] if not function else "",
+            in_app=bool(function) and not _RUNTIME.match(function) and not _LIBRARY.search(module["path"]),
+        )
     m = _AT.fullmatch(rest) or _BARE_PATH.fullmatch(rest)
     function, path = (m["function"].strip(), m["path"]) if m else (rest, "")
     line = m.groupdict().get("line") if m else None
-    return Frame(function=function, path=path, line=int(line) if line else None, in_app=not _LIBRARY.search(path) and not _RUNTIME.match(function))
+    return Frame(
+        function=function, path=path, line=int(line) if line else None, in_app=not _LIBRARY.search(path) and not _RUNTIME.match(function)
+    )
 
 
 def _summary(text: str, end: int) -> tuple[str, int]:
@@ -108,7 +131,11 @@ def _runtime_error(text: str) -> StackTrace | None:
     frames, end = _stack(text, after) if first else ([], after)
     kind, end = _summary(text, end)
     if not frames:
-        frames = [Frame(path=m["path"], line=int(m["line"]), column=int(m["column"]) if m["column"] else None, in_app=not _LIBRARY.search(m["path"]))]
+        frames = [
+            Frame(
+                path=m["path"], line=int(m["line"]), column=int(m["column"]) if m["column"] else None, in_app=not _LIBRARY.search(m["path"])
+            )
+        ]
     return StackTrace(
         language=LANGUAGE, kind=kind or "undefined-behavior", message=m["message"], frames=tuple(reversed(frames)), start=m.start(), end=end
     )
@@ -142,7 +169,9 @@ def _asserted(text: str) -> StackTrace | None:
     m = _ASSERTION.search(text)
     assert m is not None
     frame = Frame(function=m["function"], path=m["path"], line=int(m["line"]), in_app=not _LIBRARY.search(m["path"]))
-    return StackTrace(language=LANGUAGE, kind="SIGABRT", message=m["message"], frames=(frame,), start=m.start(), end=min(m.end() + 1, len(text)))
+    return StackTrace(
+        language=LANGUAGE, kind="SIGABRT", message=m["message"], frames=(frame,), start=m.start(), end=min(m.end() + 1, len(text))
+    )
 
 
 _HOW = (

@@ -18,16 +18,23 @@ _DIED = re.compile(
 # 	Shop::Cart::deep(1, "two") called at shop.pl line 7
 _CALLED = re.compile(r"[ \t]+(?P<function>[^\n]{1,1000}?) called at (?P<path>[^\n]{1,400}?) line (?P<line>\d{1,9})\.?")
 _LIBRARY = re.compile(r"/usr/(?:local/)?(?:share|lib)/(?:\S*/)?perl|/perl5/|/lib/perl|/site_perl/|/vendor_perl/|^\(eval|/perls/")
-_WARNING = re.compile(r"Use of uninitialized value|isn't numeric|masks earlier|used only once|Deep recursion|Subroutine \S+ redefined|Useless use|Possible ")
-# [Wed Mar  4 07:00:00 2026] shop.pl: cart is empty
-_LOGGED = re.compile(r"(?:\[[^\]\n]{8,40}\] |\d{4}[-/]\d\d[-/]\d\d[T ][\d:.,]+Z? )(?:\[[^\]\n]{1,40}\] ){0,4}(?:[\w./-]{1,60}: )?(?:(?:ERROR|FATAL)\S{0,2}:? (?:- )?)?")
+_WARNING = re.compile(
+    r"Use of uninitialized value|isn't numeric|masks earlier|used only once|Deep recursion|Subroutine \S+ redefined|Useless use|Possible "
+)
 
 
 def parse(text: str) -> StackTrace | None:
     """Read the first death in ``text``; None when there is none. Innermost frame last."""
     if " line " not in text:
         return None
-    m = next((m for m in _DIED.finditer(text) if m["path"] and not _WARNING.match(m["message"]) and not m["message"].rstrip().endswith((" called", "warning:"))), None)
+    m = next(
+        (
+            m
+            for m in _DIED.finditer(text)
+            if m["path"] and not _WARNING.match(m["message"]) and not m["message"].rstrip().endswith((" called", "warning:"))
+        ),
+        None,
+    )
     if m is None:
         return None
     places, functions, end = [(m["path"], m["line"])], [], min(m.end() + 1, len(text))
@@ -39,8 +46,7 @@ def parse(text: str) -> StackTrace | None:
         functions.append(call["function"].partition("(")[0] or call["function"])
         end = line.end
     frames = [_frame(path, int(line), function) for (path, line), function in zip(places, [*functions, ""], strict=True)]
-    message = _LOGGED.sub("", m["message"], count=1)
-    return StackTrace(language=LANGUAGE, kind="", message=message, frames=tuple(reversed(frames)), start=m.start(), end=end)
+    return StackTrace(language=LANGUAGE, kind="", message=m["message"], frames=tuple(reversed(frames)), start=m.start(), end=end)
 
 
 def _frame(path: str, line: int, function: str) -> Frame:

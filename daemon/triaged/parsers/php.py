@@ -30,7 +30,9 @@ _OLD = re.compile(r"(?:.*[\s:])?[Ee]xception '(?P<kind>[\w\\]{1,200})' with mess
 # Shop\PaymentError: no price
 _TYPED = re.compile(r"(?<![\w\\.:/-])(?P<kind>\\?[A-Za-z_]\w{0,100}(?:\\\w{1,100}){0,10})(?:\(code: \d+\))?(?:: (?P<message>.*)|$)")
 # {"exception":"[object] (RuntimeException(code: 0): cannot charge at /app/Cart.php:9)
-_LARAVEL = re.compile(r"\[object\] \((?P<kind>[\w\\]{1,200})\(code: [^)]{0,40}\): (?P<message>.*) at (?P<path>[^\n]{1,500}):(?P<line>\d{1,9})\)")
+_LARAVEL = re.compile(
+    r"\[object\] \((?P<kind>[\w\\]{1,200})\(code: [^)]{0,40}\): (?P<message>.*) at (?P<path>[^\n]{1,500}):(?P<line>\d{1,9})\)"
+)
 _NEXT = re.compile(r"Next (?=[\w\\]+)")
 _STACK = re.compile(r"[ \t]*(?:Stack trace:|\[stacktrace\]|\[previous exception\].*|Stack trace)[ \t]*$")
 _THROWN = re.compile(r"[ \t]*thrown in .{1,500} on line \d+")
@@ -166,4 +168,10 @@ def _called(call: str) -> str:
 
 
 def _frame(path: str, line: int | None, function: str) -> Frame:
-    return Frame(function=function, path=path, line=line, in_app=bool(path) and not _LIBRARY.search(path), module=function.rpartition("->")[0].rpartition("::")[0])
+    return Frame(
+        function=function,
+        path=path,
+        line=line,
+        in_app=bool(path) and not _LIBRARY.search(path),
+        module=function.rpartition("->")[0].rpartition("::")[0],
+    )

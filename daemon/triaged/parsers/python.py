@@ -127,7 +127,7 @@ class _Reader:
         if _GROUP.match(line.lstrip(" \t|")):
             self.link = "group"
             return True
-        if bare.startswith(_CHAIN):
+        if bare.lstrip().startswith(_CHAIN):
             self._settle()
             self.link = "chain"
             return True
@@ -138,7 +138,7 @@ class _Reader:
         return self._message(bare) if self.blocks[-1].done else self._inside(line, bare)
 
     def _open(self, line: str, bare: str) -> bool | None:
-        if not bare.strip():
+        if not bare.strip() or _lines.is_log(bare):
             return False
         self.blocks.append(_Block(link=self.link))
         self.link, self.indent, self.after_frame, self.over = "", 0, False, False

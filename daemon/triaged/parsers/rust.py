@@ -16,7 +16,10 @@ _PANIC = re.compile(
     re.MULTILINE,
 )
 # Error: cannot charge / Caused by: / Stack backtrace:
-_ANYHOW = re.compile(r"^(?:[^\n]{0,200}?\b)?Error: (?P<message>[^\n]*)\n(?P<causes>(?:\n?Caused by:\n(?:[ \t]+[^\n]*\n){1,30})?)\n?Stack backtrace:\n", re.MULTILINE)
+_ANYHOW = re.compile(
+    r"^(?:[^\n]{0,200}?\b)?Error: (?P<message>[^\n]*)\n(?P<causes>(?:\n?Caused by:\n(?:[ \t]+[^\n]*\n){1,30})?)\n?Stack backtrace:\n",
+    re.MULTILINE,
+)
 # thread 'main' has overflowed its stack
 _OVERFLOW = re.compile(r"^[^\n]{0,200}?thread '[^'\n]{0,100}' (?:\(\d+\) )?has overflowed its stack$", re.MULTILINE)
 #    3: main::cart::total, or   17:     0x5568a14b6990 - main::cart::total::h7a31329240d10aa1
@@ -26,7 +29,9 @@ _PLACE = re.compile(r"[ \t]+at (?P<path>[^\n]{1,500}?):(?P<line>\d{1,9})(?::(?P<
 _NOTE = re.compile(r"note: |stack backtrace:$")
 _HASH = re.compile(r"::h[0-9a-f]{16}$|\[[0-9a-f]{16}\]")
 
-_LIBRARY_PATH = re.compile(r"^/rustc/|/\.cargo/|/registry/src/|/library/(?:std|core|alloc|test|proc_macro)/|/rustlib/src/|/csu/|^\.\./sysdeps/|/glibc")
+_LIBRARY_PATH = re.compile(
+    r"^/rustc/|/\.cargo/|/registry/src/|/library/(?:std|core|alloc|test|proc_macro)/|/rustlib/src/|/csu/|^\.\./sysdeps/|/glibc"
+)
 _LIBRARY_NAME = re.compile(
     r"[<&]*(?:std|core|alloc|test|proc_macro|__rustc|backtrace|tokio|futures\w*|hyper|tower|axum|actix\w*|rayon\w*|anyhow|tracing\w*)(?:\[|::)"
     r"|rust_begin_unwind|rust_panic|__rust|_start$|__libc|clone3?$|start_thread|main$|<unknown>|_ZN|LLVM"
@@ -51,7 +56,9 @@ def _panic(text: str, m: re.Match[str]) -> StackTrace:
     if not frames:
         path = m["path"]
         frames = [Frame(path=path, line=int(m["line"]), column=int(m["column"]), in_app=not _LIBRARY_PATH.search(path))]
-    return StackTrace(language=LANGUAGE, kind="", message="\n".join(message).strip(), frames=tuple(reversed(frames)), start=m.start(), end=end)
+    return StackTrace(
+        language=LANGUAGE, kind="", message="\n".join(message).strip(), frames=tuple(reversed(frames)), start=m.start(), end=end
+    )
 
 
 def _message(text: str, at: int) -> tuple[list[str], int]:
@@ -91,7 +98,9 @@ def _backtrace(text: str, at: int) -> tuple[list[Frame], int]:
 
 def _frame(call: str, path: str = "", line: int | None = None, column: int | None = None) -> Frame:
     function = _HASH.sub("", call)
-    in_app = not _LIBRARY_PATH.search(path) if path and not _LIBRARY_NAME.match(function) else not path and not _LIBRARY_NAME.match(function)
+    in_app = (
+        not _LIBRARY_PATH.search(path) if path and not _LIBRARY_NAME.match(function) else not path and not _LIBRARY_NAME.match(function)
+    )
     return Frame(function=function, path=path, line=line, column=column, in_app=in_app, module=function.rpartition("::")[0])
 
 
@@ -99,4 +108,6 @@ def _anyhow(text: str, m: re.Match[str]) -> StackTrace:
     frames, end = _backtrace(text, m.end())
     told = [re.sub(r"^\s*(?:\d+: )?", "", line) for line in m["causes"].split("\n") if line.strip() and line.strip() != "Caused by:"]
     causes = tuple(StackTrace(language=LANGUAGE, kind="", message=line) for line in told)
-    return StackTrace(language=LANGUAGE, kind="", message=m["message"], frames=tuple(reversed(frames)), causes=causes, start=m.start(), end=end)
+    return StackTrace(
+        language=LANGUAGE, kind="", message=m["message"], frames=tuple(reversed(frames)), causes=causes, start=m.start(), end=end
+    )

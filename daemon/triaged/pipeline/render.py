@@ -5,12 +5,13 @@ line of text. https://jinja.palletsprojects.com/en/stable/sandbox/
 """
 
 import re
+import traceback
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined, TemplateError, pass_context
+from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined, TemplateError, TemplateSyntaxError, pass_context
 from jinja2.exceptions import SecurityError
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -115,9 +116,8 @@ class Renderer:
                 if size > 4 * MOST_BODY:
                     break
             return "".join(parts).strip()
-        except TemplateError as error:
-            line = getattr(error, "lineno", None) or 1
-            raise WrongConfig(f"{template}:{line}:1", str(error.message or error)) from error
+        except (TemplateError, ArithmeticError, LookupError, TypeError, ValueError, AttributeError) as error:
+            raise WrongConfig(_place(error, template), str(error) or type(error).__name__) from error
 
 
 def title(view: Mapping[str, Any]) -> str:
@@ -125,6 +125,14 @@ def title(view: Mapping[str, Any]) -> str:
     event = view["event"]
     what = ": ".join(part for part in (event["kind"], fingerprint.masked(event["message"])) if part)
     return inert.title(f"[Auto] Error: {what or 'without a message'}", MOST_TITLE)
+
+
+def _place(error: Exception, template: str) -> str:
+    """``file:line:column`` of a mistake in a template; Jinja puts the template's lines into the traceback."""
+    if isinstance(error, TemplateSyntaxError):
+        return f"{error.filename or error.name or template}:{error.lineno}:1"
+    lines = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.endswith(".j2")]
+    return f"{lines[-1].filename}:{lines[-1].lineno}:1" if lines else f"{template}:1:1"
 
 
 def _finalized(value: Any) -> Any:

@@ -1,6 +1,11 @@
 """Views to try templates on: a rich one, one that knows almost nothing, and one of hostile text."""
 
+from datetime import UTC, datetime
 from typing import Any
+
+from triaged.core.model import Tally
+from triaged.errors import WrongConfig
+from triaged.pipeline.render import Renderer
 
 _SCORE = {
     "value": 0.85,
@@ -88,3 +93,18 @@ HOSTILE = _view(
 )
 
 VIEWS = (RICH, POOR, HOSTILE)
+
+
+_AT = datetime(2026, 1, 1, tzinfo=UTC)
+TALLY = Tally(3, _AT, _AT, sources={"sentry": 3}, releases=("1.2",), environments=("production",), services=("shop",))
+
+
+def mistakes(renderer: Renderer) -> list[WrongConfig]:
+    """What the templates do wrong with these views; each mistake once."""
+    found: dict[str, WrongConfig] = {}
+    for sample in VIEWS:
+        try:
+            renderer.report(renderer.redacted(sample), TALLY, repository="acme/shop")
+        except WrongConfig as error:
+            found.setdefault(str(error), error)
+    return list(found.values())

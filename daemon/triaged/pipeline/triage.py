@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from triaged.core import decide, dedup, facts, fingerprint, normalize, route, score, suggest, view
 from triaged.core.journey import Journey
-from triaged.core.model import Delivery, Event, Fingerprint, Frame, Group, Record, Score, StackTrace, Tally
+from triaged.core.model import Delivery, Event, Fingerprint, Frame, Group, Record, Score, StackTrace
 from triaged.core.rulebook import Rulebook
 from triaged.core.settle import Intent
 from triaged.errors import Rejected
@@ -137,10 +137,8 @@ def _intents(
     seen: Mapping[str, Any], result: Triaged, repository: str, sinks: tuple[str, ...], world: World, delivery: Delivery
 ) -> tuple[Intent, ...]:
     """One for each sink; the store keeps those that are not planned yet."""
-    event, group = result.event, result.group
-    tally = group.tally if group else Tally(1, event.at, event.at, sources={event.source: 1})
-    generation = group.generation if group and group.generation else 1
-    report = world.renderer.report(seen, tally, repository=repository, generation=generation)
+    group = result.counted.onto(result.group)
+    report = world.renderer.report(seen, group.tally, repository=repository, generation=max(group.generation, 1))
     return tuple(Intent(id=0, kind="issue", sink=sink, report=report, accepted_at=delivery.at) for sink in dict.fromkeys(sinks))
 
 
