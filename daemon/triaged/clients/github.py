@@ -48,9 +48,9 @@ class NotThere(Refused):
 
 
 class Rejects(Refused):
-    """422 and its like: GitHub does not take the data. ``fields`` are those that it names."""
+    """422 and its like: GitHub does not take the data. ``fields`` are those that it names, with the value at fault."""
 
-    def __init__(self, what: str, fields: frozenset[str]) -> None:
+    def __init__(self, what: str, fields: Mapping[str, str]) -> None:
         super().__init__(what)
         self.fields = fields
 

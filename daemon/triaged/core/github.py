@@ -118,15 +118,12 @@ def _field(error: Mapping[str, Any]) -> str:
     return " ".join(str(error[name]) for name in ("field", "code", "message") if error.get(name))
 
 
-def refused_fields(body: bytes) -> frozenset[str]:
-    """The fields of a 422 that GitHub does not take: such as ``labels``, ``assignees``, ``body``, ``title``."""
+def refused_fields(body: bytes) -> dict[str, str]:
+    """The fields of a 422 that GitHub does not take, such as ``labels``, ``body``, ``title``, each with the value at fault if it is told."""
     try:
         read: Any = json.loads(body)
     except (ValueError, RecursionError):
-        return frozenset()
+        return {}
     errors = read.get("errors") if isinstance(read, dict) else None
-    return (
-        frozenset(str(error["field"]) for error in errors if isinstance(error, dict) and error.get("field"))
-        if isinstance(errors, list)
-        else frozenset()
-    )
+    named = [error for error in errors if isinstance(error, dict) and error.get("field")] if isinstance(errors, list) else []
+    return {"labels" if error.get("resource") == "Label" else str(error["field"]): str(error.get("value") or "") for error in named}

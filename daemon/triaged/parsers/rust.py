@@ -26,6 +26,8 @@ _OVERFLOW = re.compile(r"^[^\n]{0,200}?thread '[^'\n]{0,100}' (?:\(\d+\) )?has o
 _CALL = re.compile(r"[ \t]*\d{1,4}: +(?:0x[0-9a-f]+ - )?(?P<function>[^\n]{1,600})")
 #              at ./main.rs:1:55
 _PLACE = re.compile(r"[ \t]+at (?P<path>[^\n]{1,500}?):(?P<line>\d{1,9})(?::(?P<column>\d{1,9}))?")
+# the same two lines where the panic above them was cut off
+_HEADLESS = re.compile(r"^[ \t]*\d{1,4}: +[^\n]{1,600}\n[ \t]+at [^\n:]{1,500}\.rs:\d", re.MULTILINE)
 _NOTE = re.compile(r"note: |stack backtrace:$")
 _HASH = re.compile(r"::h[0-9a-f]{16}$|\[[0-9a-f]{16}\]")
 
@@ -46,16 +48,20 @@ def parse(text: str) -> StackTrace | None:
         return _anyhow(text, anyhow)
     if panic:
         return _panic(text, panic)
-    m = _OVERFLOW.search(text)
-    return StackTrace(language=LANGUAGE, kind="", message="stack overflow", start=m.start(), end=m.end()) if m else None
+    if m := _OVERFLOW.search(text):
+        return StackTrace(language=LANGUAGE, kind="", message="stack overflow", start=m.start(), end=m.end())
+    if m := _HEADLESS.search(text):
+        frames, end = _backtrace(text, m.start())
+        return StackTrace(language=LANGUAGE, kind="", frames=tuple(reversed(frames)), start=m.start(), end=end)
+    return None
 
 
 def _panic(text: str, m: re.Match[str]) -> StackTrace:
     message, at = ([m["old"]], m.end()) if m["old"] is not None else _message(text, m.end() + 1)
     frames, end = _backtrace(text, at)
-    if not frames:
-        path = m["path"]
-        frames = [Frame(path=path, line=int(m["line"]), column=int(m["column"]), in_app=not _LIBRARY_PATH.search(path))]
+    if not any(frame.in_app and frame.path for frame in frames):  # no backtrace, or one that was cut off or names no files
+        place = Frame(path=m["path"], line=int(m["line"]), column=int(m["column"]), in_app=not _LIBRARY_PATH.search(m["path"]))
+        frames.insert(0, place)
     return StackTrace(
         language=LANGUAGE, kind="", message="\n".join(message).strip(), frames=tuple(reversed(frames)), start=m.start(), end=end
     )

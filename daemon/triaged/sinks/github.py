@@ -132,10 +132,10 @@ def _mended(report: Report, refused: Rejects) -> dict[str, Any]:
     """The payload without what GitHub does not take; the issue says what was left out."""
     left_out = []
     payload: dict[str, Any] = {"title": report.title}
-    if "labels" in refused.fields:
-        left_out.append(f"the labels {', '.join(report.labels)}")
-    else:
-        payload["labels"] = list(report.labels)
+    bad = refused.fields.get("labels", "" if "labels" in refused.fields or not refused.fields else None)
+    payload["labels"] = [label for label in report.labels if bad is None or (bad and label != bad)]
+    if len(payload["labels"]) < len(report.labels):
+        left_out.append("labels: " + ", ".join(label for label in report.labels if label not in payload["labels"]))
     body = report.body
     if "body" in refused.fields or "body is too long" in str(refused):
         left_out.append("the end of this text")

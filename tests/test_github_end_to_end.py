@@ -1,0 +1,224 @@
+"""From a delivery to an issue on GitHub: the daemon as a child process, the model of GitHub over a real socket."""
+
+import asyncio
+import threading
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from models.github import GitHub, GitRepo, Lag, Person, faults, served
+from running import running, until
+from triaged import demo
+
+SHOP = Person("shop", "shop@example.com")
+
+
+def now():
+    return datetime.now(UTC)
+
+
+@contextmanager
+def serving(github):
+    """The model on a socket, in a thread of its own; ends with what it found wrong with our requests."""
+    address, loop, ended = [], asyncio.new_event_loop(), []
+
+    async def serve():
+        async with served(github) as url:
+            address.append(url)
+            await stop.wait()
+
+    def run():
+        try:
+            loop.run_until_complete(serve())
+        except BaseException as error:
+            ended.append(error)
+        finally:
+            loop.close()
+
+    stop = asyncio.Event()
+    thread = threading.Thread(target=run)
+    thread.start()
+    until(lambda: address or ended)
+    try:
+        yield address[0]
+    finally:
+        loop.call_soon_threadsafe(stop.set)
+        thread.join(10)
+    assert ended == []
+
+
+class World:
+    def __init__(self, folder):
+        self.folder = folder
+        self.github = GitHub()
+        self.github.lag = Lag.none()
+        self.github.user("triage-bot")
+        self.github.user("ann")
+        self.github.organization("acme", "triage-bot")
+        self.git = GitRepo.create(folder / "shop.git")
+        self.sha = self.git.write("main", dict(demo.FILES), "A small shop", author=SHOP, at=now())
+        self.git.set_ref("refs/tags/v1.0", self.sha)
+        later = {**demo.FILES, "shop/prices.py": "# another first line\n" + demo.FILES["shop/prices.py"]}
+        self.git.write("main", later, "later", author=SHOP, at=now())
+        self.shop = self.github.repository("acme/shop", self.git, roles={"triage-bot": "write"})
+        self.token = self.github.classic_token("triage-bot", "repo").value
+        checkout = folder / "shop"
+        demo.make(checkout)
+        self.crash = demo.crash(checkout, "unknown item")
+        self.other = demo.crash(checkout, "empty cart")
+
+    @contextmanager
+    def daemon(self, url, **settings):
+        given = {
+            "TRIAGED_GITHUB_API_URL": url,
+            "TRIAGED_GITHUB_TOKEN": self.token,
+            "TRIAGED_GITHUB_REPOSITORY": "acme/shop",
+            "TRIAGED_QUIET_SECONDS": "1",
+            **settings,
+        }
+        with running(self.folder, **given) as daemon:
+            yield daemon
+
+    def issues(self, number=1, holding=""):
+        def look():
+            self.github.settle()
+            found = self.shop.filed()
+            return found if len(found) >= number and any(holding in (issue.body or "") for issue in found) else None
+
+        return until(look)
+
+
+@pytest.fixture
+def world(tmp_path):
+    return World(tmp_path)
+
+
+def permalink(world, issue):
+    start = issue.body.index(f"{world.github.web}/acme/shop/blob/")
+    return issue.body[start:].partition(")")[0]
+
+
+def test_one_error_from_three_sources_becomes_one_issue_whose_permalink_shows_the_line_that_ran(world):
+    log = world.folder / "shop.log"
+    log.touch()
+    with serving(world.github) as url, world.daemon(url, TRIAGED_LOG_FILES=str(log)) as daemon:
+        assert daemon.tell("sentry", demo.sentry_event(world.crash, "1.0", now())) == 202
+        assert daemon.tell("slack", demo.slack_alert(f"```{world.crash.text}```", now())) == 202
+        with log.open("a") as lines:
+            lines.write(f"12:00:01 INFO order 4711\n{world.crash.text}\n12:00:02 INFO order 4712\n")
+        (issue,) = world.issues(1, "Occurrences: 3\n")
+        assert issue.title == "[Auto] Error: KeyError: 'scone'"
+        assert issue.author == "triage-bot"
+        assert issue.labels == ("triaged",)
+        link = permalink(world, issue)
+        assert f"/blob/{world.sha}/shop/prices.py#L7" in link
+        assert world.github.line(link).strip() == "return PRICES[item]"
+        assert daemon.stop() == 0
+    assert world.github.violations == []
+
+
+def test_a_new_error_costs_few_requests_and_a_known_one_none(world):
+    with serving(world.github) as url, world.daemon(url, TRIAGED_UPDATE_INTERVAL_SECONDS="300") as daemon:
+        daemon.tell("sentry", demo.sentry_event(world.crash, "1.0", now()))
+        world.issues(1)
+        before = len(world.github.log)
+        for number in range(20):
+            daemon.tell("slack", demo.slack_alert(f"{number}```{world.other.text}```", now()))
+        world.issues(2)
+        until(lambda: "triaged_journal_pending 0.0" in metrics(daemon))
+        asked = [entry for entry in world.github.log[before:] if entry.status != 304]
+        assert sum(entry.method == "POST" for entry in asked) == 1
+        assert len(asked) <= 6  # the listing before the creation, the release's commit, a blob, the issue
+
+
+def metrics(daemon):
+    import urllib.request
+
+    with urllib.request.urlopen(daemon.address + "/metrics", timeout=5) as answer:
+        return answer.read().decode()
+
+
+LOST = {"lost": faults.lost(), "502": faults.error(502, applied=True), "truncated": faults.truncated(), "html": faults.html(200)}
+
+
+@pytest.mark.parametrize("fault", LOST.values(), ids=LOST)
+def test_an_answer_that_is_lost_makes_no_second_issue(world, fault):
+    world.github.faults.on("issues/create", fault)
+    with serving(world.github) as url, world.daemon(url) as daemon:
+        daemon.tell("sentry", demo.sentry_event(world.crash, "1.0", now()))
+        daemon.tell("sentry", demo.sentry_event(world.other, "1.0", now()))
+        until(lambda: [line for line in daemon.log() if line.get("state") == "done"][1:], daemon.child)
+        assert len(world.issues(2)) == 2
+
+
+def test_a_request_that_never_arrived_is_sent_again_once_two_listings_lack_it(world):
+    world.github.faults.on("issues/create", faults.dropped())
+    with serving(world.github) as url, world.daemon(url, TRIAGED_QUIET_SECONDS="0") as daemon:
+        daemon.tell("sentry", demo.sentry_event(world.crash, "1.0", now()))
+        until(lambda: [line for line in daemon.log() if line.get("state") == "unknown"], daemon.child)
+        assert world.shop.filed() == []
+
+
+def test_a_limit_is_obeyed_to_the_second(world):
+    world.github.faults.on("issues/create", faults.secondary(403, retry_after=2))
+    with serving(world.github) as url, world.daemon(url) as daemon:
+        daemon.tell("sentry", demo.sentry_event(world.crash, "1.0", now()))
+        assert len(world.issues(1)) == 1
+    assert world.github.violations == []
+
+
+def test_what_github_refuses_is_left_out_and_said(world):
+    rules = world.folder / "rules"
+    rules.mkdir()
+    (rules / "routing.yaml").write_text(f"routes:\n  - {{name: all, labels: [{'x' * 60}]}}\n")
+    with serving(world.github) as url, world.daemon(url, TRIAGED_RULES_DIR=str(rules)) as daemon:
+        daemon.tell("sentry", demo.sentry_event(world.crash, "1.0", now()))
+        (issue,) = world.issues(1)
+        assert issue.labels == ("triaged",)
+        assert "Left out, for GitHub did not take it: labels: " in issue.body
+
+
+def test_what_another_instance_filed_is_adopted_and_not_filed_again(world):
+    with serving(world.github) as url:
+        with world.daemon(url) as daemon:
+            daemon.tell("sentry", demo.sentry_event(world.crash, "1.0", now()))
+            world.issues(1)
+        with world.daemon(url, TRIAGED_DATA_DIR=str(world.folder / "elsewhere")) as daemon:
+            daemon.tell("slack", demo.slack_alert(f"```{world.crash.text}```", now()))
+            until(lambda: [line for line in daemon.log() if line.get("state") == "done"], daemon.child)
+            assert len(world.shop.filed()) == 1
+
+
+def test_what_a_person_wrote_into_the_issue_stays(world):
+    with serving(world.github) as url, world.daemon(url) as daemon:
+        daemon.tell("sentry", demo.sentry_event(world.crash, "1.0", now()))
+        (issue,) = world.issues(1, "Occurrences: 1\n")
+        world.github.change_issue(world.shop, issue.number, by="ann", body="It is the new menu.\n\n" + issue.body + "\n\nann looks at it")
+        daemon.tell("slack", demo.slack_alert(f"```{world.crash.text}```", now()))
+        (issue,) = world.issues(1, "Occurrences: 2\n")
+        assert issue.body.startswith("It is the new menu.\n\n<!-- triaged:v1 ")
+        assert issue.body.endswith("<!-- /triaged -->\n\nann looks at it")
+
+
+def test_an_app_files_issues_as_its_bot(world):
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    public = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo).decode()
+    private = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()).decode()
+    app = world.github.app("triaged", "acme", public)
+    world.github.install(app, "acme")
+    settings = {"TRIAGED_GITHUB_TOKEN": "", "TRIAGED_GITHUB_APP_ID": str(app.id), "TRIAGED_GITHUB_APP_PRIVATE_KEY": private}
+    with serving(world.github) as url, world.daemon(url, **settings) as daemon:
+        daemon.tell("sentry", demo.sentry_event(world.crash, "1.0", now()))
+        (issue,) = world.issues(1)
+        assert issue.author == "triaged[bot]"
+
+
+def test_the_token_of_github_actions_will_do(world):
+    world.token = world.github.actions_token(world.shop).value
+    with serving(world.github) as url, world.daemon(url) as daemon:
+        daemon.tell("sentry", demo.sentry_event(world.crash, "1.0", now()))
+        (issue,) = world.issues(1)
+        assert issue.author == "github-actions[bot]"
