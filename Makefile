@@ -9,8 +9,8 @@ BIN := $(VENV)/bin
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
 
-demo: $(VENV)/.installed ## the whole story in one minute, no account needed (ONCE=1: exits afterwards)
-	@$(BIN)/triaged demo $(if $(ONCE),--once)
+demo: $(VENV)/$(if $(GITHUB),.developed,.installed) ## the whole story in one minute, no account needed (ONCE=1: exits afterwards; GITHUB=model: files to a model of GitHub)
+	@$(if $(GITHUB),PYTHONPATH=tests $(BIN)/python -m models.github.demo,$(BIN)/triaged demo) $(if $(ONCE),--once)
 
 test: $(VENV)/.developed ## the tests
 	@$(BIN)/python -m pytest $(ARGS)

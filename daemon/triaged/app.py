@@ -58,7 +58,7 @@ def rules(loaded: settings.Loaded) -> Rules:
     redactor = redact.compile(book.redaction, loaded.secret_values())
     templates = [folder for folder in (own.templates_dir, settings.data("templates")) if folder]
     key = own.marker_key.get_secret_value().split() if own.marker_key else []
-    renderer = Renderer(templates, redactor, key[0] if key else "")
+    renderer = Renderer(templates, redactor, key[0] if key else "", loaded.link_hosts())
     for mistake in samples.mistakes(renderer):
         raise mistake
     return Rules(book, renderer, redactor)

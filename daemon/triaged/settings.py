@@ -5,6 +5,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
@@ -107,6 +108,11 @@ class Loaded:
         """The settings that would switch a plugin on."""
         needed = [key for key, field in config.model_fields.items() if field.is_required() and key != "name"]
         return [variable(name, key) for key in needed]
+
+    def link_hosts(self) -> frozenset[str]:
+        """Where links of payloads may lead: the services that we read from, as they are configured."""
+        configured = (urlsplit(self._values.get(name, "")).hostname for name in ("sentry_api_url", "slack_api_url"))
+        return frozenset({"sentry.io", "slack.com", "console.aws.amazon.com", *filter(None, configured)})
 
     def secret_values(self) -> tuple[str, ...]:
         """Every configured value that must never leave: of settings whose name says secret, token, key or password."""

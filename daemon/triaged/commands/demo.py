@@ -14,12 +14,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from triaged import demo, plugins
 from triaged.commands import send
@@ -39,6 +40,9 @@ class NotTrue(TriagedError):
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--once", action="store_true", help="exit afterwards: 0 if all of it came true")
+    parser.add_argument(
+        "--github", metavar="URL", help="file issues in acme/shop at this GitHub API, with the token in TRIAGED_GITHUB_TOKEN"
+    )
     parser.add_argument("--port", type=int, default=0, help="where the page is served (default: a free port)")
 
 
@@ -46,34 +50,85 @@ def run(arguments: argparse.Namespace) -> int:
     if shutil.which("git") is None:
         print("triaged demo needs git", file=sys.stderr)
         return 2
-    with tempfile.TemporaryDirectory(prefix="triaged-demo-") as place, _daemon(Path(place), arguments.port) as url:
-        started = time.monotonic()
-        _tell(Path(place), url)
-        _show(Path(place) / "data" / "tickets")
-        print(f"\nThree errors, five deliveries, three tickets, in {time.monotonic() - started:.1f} s.")
-        if not arguments.once:
-            print(f"Look at them: {url}/   (Ctrl-C ends it and removes everything)", flush=True)
-            try:
-                signal.pause()
-            except KeyboardInterrupt:
-                print()
+    with tempfile.TemporaryDirectory(prefix="triaged-demo-") as folder:
+        place = Path(folder)
+        sha = demo.make(place / "shop")
+        _say(f"A shop with bugs, as a git repository at commit {sha[:12]}.")
+        filed: Filed = _Issues(arguments.github) if arguments.github else _Files(place, sha)
+        with _daemon(place, {"TRIAGED_PORT": str(arguments.port), **filed.settings}) as url:
+            started = time.monotonic()
+            _tell(place, url, filed.release)
+            _show(filed)
+            print(f"\nThree errors, five deliveries, three tickets, in {time.monotonic() - started:.1f} s.")
+            if not arguments.once:
+                print(f"Look at them: {url}/   (Ctrl-C ends it and removes everything)", flush=True)
+                _wait_for_the_end()
     return 0
 
 
+def _wait_for_the_end() -> None:
+    try:
+        signal.pause()
+    except KeyboardInterrupt:
+        print()
+
+
+class Filed(Protocol):
+    """Where the demo's tickets go."""
+
+    settings: dict[str, str]
+    release: str
+    place: str
+    every: float
+    """Seconds between two looks."""
+
+    def tickets(self) -> list[tuple[str, str]]:
+        """Name and text of each; the text begins with its title."""
+
+
+class _Files:
+    """Markdown files, and code from the shop's checkout: what needs no account."""
+
+    every = 0.05
+
+    def __init__(self, place: Path, sha: str) -> None:
+        self._folder = place / "data" / "tickets"
+        self.settings = {"TRIAGED_CHECKOUT": str(place / "shop")}
+        self.release = sha
+        self.place = str(self._folder)
+
+    def tickets(self) -> list[tuple[str, str]]:
+        return [(path.name, path.read_text(encoding="utf-8").removeprefix("# ")) for path in sorted(self._folder.glob("0*.md"))]
+
+
+class _Issues:
+    """Issues of acme/shop at a GitHub that holds the shop, tagged 1.0."""
+
+    release = "1.0"
+    every = 1.0
+
+    def __init__(self, api: str) -> None:
+        self._url = f"{api}/repos/acme/shop/issues?state=all&sort=created&direction=asc"
+        self._token = os.environ.get("TRIAGED_GITHUB_TOKEN", "")
+        self.settings = {"TRIAGED_GITHUB_API_URL": api, "TRIAGED_GITHUB_TOKEN": self._token, "TRIAGED_GITHUB_REPOSITORY": "acme/shop"}
+        self.place = f"acme/shop at {api}"
+
+    def tickets(self) -> list[tuple[str, str]]:
+        headers = {"Authorization": f"Bearer {self._token}", "User-Agent": "triaged demo"}
+        with urllib.request.urlopen(urllib.request.Request(self._url, headers=headers), timeout=10) as answer:  # noqa: S310
+            return [(issue["html_url"], f"{issue['title']}\n\n{issue['body']}") for issue in json.load(answer)]
+
+
 @contextmanager
-def _daemon(place: Path, port: int) -> Iterator[str]:
+def _daemon(place: Path, given: Mapping[str, str]) -> Iterator[str]:
     """`triaged run` as a child process; gives its address."""
-    shop = place / "shop"
-    sha = demo.make(shop)
-    _say(f"A shop with bugs, as a git repository at commit {sha[:12]}.")
     settings = {
-        "TRIAGED_PORT": str(port),
         "TRIAGED_DATA_DIR": str(place / "data"),
-        "TRIAGED_CHECKOUT": str(shop),
         "TRIAGED_SENTRY_CLIENT_SECRET": _SENTRY["client_secret"],
         "TRIAGED_SLACK_SIGNING_SECRET": _SLACK["signing_secret"],
         "TRIAGED_LOG_FILES": str(place / "shop.log"),
         "TRIAGED_UPDATE_INTERVAL_SECONDS": "1",
+        **given,
     }
     kept = {name: value for name, value in os.environ.items() if not name.startswith("TRIAGED_") and "GITHUB" not in name}
     (place / "shop.log").touch()
@@ -103,10 +158,9 @@ def _address(log: Path) -> str:
     return ""
 
 
-def _tell(place: Path, url: str) -> None:
+def _tell(place: Path, url: str, release: str) -> None:
     """Five deliveries of three errors."""
     shop = place / "shop"
-    sha = demo.git(shop, "rev-parse", "HEAD")
     unknown, empty = demo.crash(shop, "unknown item"), demo.crash(shop, "empty cart")
     sentry, slack = plugins.load("sources", "sentry"), plugins.load("sources", "slack")
 
@@ -117,7 +171,7 @@ def _tell(place: Path, url: str) -> None:
         return f"signed, answered {status}"
 
     print()
-    answer = told(sentry, _SENTRY, demo.sentry_event(unknown, sha, datetime.now(UTC)))
+    answer = told(sentry, _SENTRY, demo.sentry_event(unknown, release, datetime.now(UTC)))
     _say(f"1  a {unknown.kind} in the shop, told by Sentry's webhook: {answer}")
     answer = told(slack, _SLACK, demo.slack_alert(f"Checkout is failing:\n```{unknown.text}```", datetime.now(UTC)))
     _say(f"2  the same {unknown.kind}, told by an alert in Slack: {answer}")
@@ -131,26 +185,27 @@ def _tell(place: Path, url: str) -> None:
     _say(f"5  a TypeError of a browser, told by Slack: {answer}")
 
 
-def _show(folder: Path) -> None:
-    tickets = _until("three tickets, the first with three occurrences", lambda: _complete(folder))
+def _show(filed: Filed) -> None:
+    tickets = _until("three tickets, the first with three occurrences", lambda: _complete(filed.tickets()), every=filed.every)
     print()
-    _say(f"{len(tickets)} tickets in {folder}, the first one told three times:")
+    _say(f"{len(tickets)} tickets in {filed.place}, the first one told three times:")
     width = min(shutil.get_terminal_size().columns, 110)
     colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    title, _, body = tickets[0][1].partition("\n")
     print("─" * width)
-    print(terminal.shown(tickets[0].read_text(encoding="utf-8"), width, colour))
+    print(terminal.shown(f"# {title}\n{body}", width, colour))
     print("─" * width)
-    for other in tickets[1:]:
-        print(f"and  {other.name}  {other.read_text(encoding='utf-8').partition(chr(10))[0].removeprefix('# ').replace(chr(92), '')}")
+    for name, text in tickets[1:]:
+        print(f"and  {name}  {text.partition(chr(10))[0].replace(chr(92), '')}")
 
 
-def _complete(folder: Path) -> list[Path]:
-    tickets = sorted(path for path in folder.glob("*.md") if path.name != "index.md") if folder.is_dir() else []
-    told = [path for path in tickets if "Occurrences: 3\n" in path.read_text(encoding="utf-8")]
-    return [*told, *(path for path in tickets if path not in told)] if len(told) == 1 and len(tickets) == 3 else []
+def _complete(tickets: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The tickets, the one that was told three times first; empty while they are not all there."""
+    thrice = [ticket for ticket in tickets if "Occurrences: 3\n" in ticket[1]]
+    return [*thrice, *(ticket for ticket in tickets if ticket not in thrice)] if len(thrice) == 1 and len(tickets) == 3 else []
 
 
-def _until(what: str, look: Callable[[], _T], child: "subprocess.Popen[bytes] | None" = None) -> _T:
+def _until(what: str, look: Callable[[], _T], child: "subprocess.Popen[bytes] | None" = None, every: float = 0.05) -> _T:
     ends = time.monotonic() + _SECONDS
     while time.monotonic() < ends:
         found = look()
@@ -158,7 +213,7 @@ def _until(what: str, look: Callable[[], _T], child: "subprocess.Popen[bytes] | 
             return found
         if child is not None and child.poll() is not None:
             raise NotTrue(f"{what}: it ended with exit code {child.returncode}")
-        time.sleep(0.05)
+        time.sleep(every)
     raise NotTrue(f"{what}: not within {_SECONDS} s")
 
 

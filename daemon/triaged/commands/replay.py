@@ -45,9 +45,8 @@ async def _replay(file: str, as_json: bool) -> int:
                     print(json.dumps(answer), flush=True)
                 else:
                     for one in found:
-                        print(
-                            f"{given.id or number}\t{one.action}\t{one.fingerprint.short}\t{one.event.kind or 'message'}: {one.event.message.partition(chr(10))[0][:100]}"
-                        )
+                        what = f"{one.event.kind or 'message'}: {one.event.message.partition(chr(10))[0][:100]}"
+                        print(f"{given.id or number}\t{one.action}\t{one.fingerprint.short}\t{what}")
     if not as_json:
         print(", ".join(f"{count} {action}" for action, count in actions.most_common()) or "no deliveries")
     return 1 if wrong else 0

@@ -21,7 +21,40 @@ _CALL = re.compile(
 )
 # The following arguments were given to Shop.Cart.pm/1:, and other lines of a message between the head and the frames
 _RUNTIME = frozenset(
-    ["elixir", "stdlib", "kernel", "ex_unit", "logger", "mix", "iex", "erts", "phoenix", "phoenix_live_view", "phoenix_ecto", "ecto", "ecto_sql", "plug", "plug_cowboy", "cowboy", "ranch", "bandit", "thousand_island", "absinthe", "oban", "tesla", "finch", "mint", "db_connection", "postgrex", "myxql", "telemetry", "gen_stage", "broadway", "jason", "poison"]
+    [
+        "elixir",
+        "stdlib",
+        "kernel",
+        "ex_unit",
+        "logger",
+        "mix",
+        "iex",
+        "erts",
+        "phoenix",
+        "phoenix_live_view",
+        "phoenix_ecto",
+        "ecto",
+        "ecto_sql",
+        "plug",
+        "plug_cowboy",
+        "cowboy",
+        "ranch",
+        "bandit",
+        "thousand_island",
+        "absinthe",
+        "oban",
+        "tesla",
+        "finch",
+        "mint",
+        "db_connection",
+        "postgrex",
+        "myxql",
+        "telemetry",
+        "gen_stage",
+        "broadway",
+        "jason",
+        "poison",
+    ]
 )
 _MOST_MESSAGE = 40
 

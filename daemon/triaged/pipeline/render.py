@@ -6,10 +6,11 @@ line of text. https://jinja.palletsprojects.com/en/stable/sandbox/
 
 import re
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined, TemplateError, TemplateSyntaxError, pass_context
 from jinja2.exceptions import SecurityError
@@ -28,6 +29,10 @@ _BUDGETS = (12_000, 6_000, 3_000, 1_000, 200)
 """Characters that a fence may have, tried in turn until the whole body fits."""
 # 3fa9c1d2
 _SHORT = re.compile(r"[0-9a-f]{8}")
+# https://acme.sentry.io/issues/1/?project=2
+_HARMLESS_URL = re.compile(r"https://[\w.-]+(?::\d+)?/[\w./?=&%~+:-]*")
+# https://github.com/acme/shop/blob/0f3c.../shop/cart.py#L7
+_PERMALINK = re.compile(r"https?://[\w.:-]+/[\w.-]+/[\w.-]+/blob/[0-9a-f]{40}/[\w./%~+@,-]+(?:#L\d+)?", re.ASCII)
 
 
 class Safe(str):
@@ -41,6 +46,13 @@ class _Sandbox(ImmutableSandboxedEnvironment):
 
     intercepted_binops = frozenset({"*", "**", "%"})
 
+    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
+        """Text has no methods here: ``center`` and its like allocate what they are asked for."""
+        return not isinstance(obj, str) and super().is_safe_attribute(obj, attr, value)
+
+    def wrap_str_format(self, value: Any) -> Any:
+        return None
+
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
         numbers = isinstance(left, int | float) and isinstance(right, int | float) and abs(left) < 1e9 and abs(right) < 1e9
         if operator == "**" or not numbers:
@@ -51,8 +63,10 @@ class _Sandbox(ImmutableSandboxedEnvironment):
 class Renderer:
     """Made once for a set of templates. ``folders`` are searched in order, file by file."""
 
-    def __init__(self, folders: Sequence[Path], redactor: Redactor, marker_key: str = "") -> None:
+    def __init__(self, folders: Sequence[Path], redactor: Redactor, marker_key: str = "", link_hosts: Collection[str] = ()) -> None:
+        """``link_hosts``: where a payload's URL may lead (subdomains too); any other is shown as text."""
         self._redactor = redactor
+        self._link_hosts = tuple(link_hosts)
         self._marker_key = marker_key
         self._environment = _Sandbox(
             loader=ChoiceLoader([FileSystemLoader(folder) for folder in folders]),
@@ -77,7 +91,9 @@ class Renderer:
             "time": lambda at: (
                 Safe(at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")) if isinstance(at, datetime) else Safe(inert.line(_text(at), 40))
             ),
-            "link": lambda url, name: Safe(_link(_text(url), _text(name))),
+            "hint": _hint,
+            "link": lambda url, name: Safe(self._link(_text(url), _text(name))),
+            "permalink": lambda url, name: Safe(_permalink(_text(url), _text(name))),
             "frames": _frames,
             "numbered": _numbered,
             "join_lines": "\n".join,
@@ -105,6 +121,12 @@ class Renderer:
             if len(text) <= MOST_BODY:
                 return text
         return text[: MOST_BODY - 100].rstrip() + "\n\n(cut: the whole is longer than a ticket may be)"
+
+    def _link(self, url: str, name: str) -> str:
+        host = urlsplit(url).hostname or "" if _HARMLESS_URL.fullmatch(url) else ""
+        if any(host == allowed or host.endswith("." + allowed) for allowed in self._link_hosts):
+            return f"[{inert.line(name, 200)}]({url})"
+        return inert.code(name, 200)
 
     def _render(self, template: str, view: Mapping[str, Any], tally: Tally, budget: int) -> str:
         try:
@@ -148,10 +170,25 @@ def _fence(context: Context, text: Any, language: str = "", share: float = 1.0) 
     return Safe(inert.fence(_text(text), language, max(100, int(context["budget"] * share))))
 
 
-def _link(url: str, name: str) -> str:
-    """Only for URLs that we built ourselves from configured bases."""
-    safe = url.startswith(("https://", "http://")) and not any(char in url for char in " <>()[]\"'`\\\n\r\t")
-    return f"[{inert.line(name, 200)}]({url})" if safe else inert.code(name, 200)
+def _hint(text: Any) -> Safe:
+    """A sentence of a rule: what stands in backquotes there is code here."""
+    parts = _text(text)[:2_000].split("`")
+    if len(parts) % 2 == 0:  # one of them is not closed: an event's text may hold such a one
+        return Safe(inert.line(_text(text), 2_000))
+    return Safe("".join(inert.code(part, 200) if at % 2 else _spaced(part) for at, part in enumerate(parts)))
+
+
+def _spaced(text: str) -> str:
+    """A part of a sentence, with the blanks at its ends."""
+    if not text.strip():
+        return text
+    start, end = " " * (text[0] == " "), " " * (text[-1] == " ")
+    return f"{start}{inert.line(text.strip(), 2_000)}{end}"
+
+
+def _permalink(url: str, name: str) -> str:
+    """Of a code host, at a commit; any other URL is no permalink."""
+    return f"[{inert.line(name, 300)}]({url})" if _PERMALINK.fullmatch(url) else inert.code(name, 300)
 
 
 def _frames(frames: Sequence[Mapping[str, Any]]) -> str:
@@ -176,7 +213,7 @@ def _redacted(value: Any, session: Session) -> Any:
         return session.text(value)
     if isinstance(value, Mapping):
         labels = session.labels({name: inner for name, inner in value.items() if isinstance(inner, str)})  # by their names, too
-        return {name: labels[name] if name in labels else _redacted(inner, session) for name, inner in value.items()}
+        return {session.text(name): labels[name] if name in labels else _redacted(inner, session) for name, inner in value.items()}
     if isinstance(value, list | tuple):
         return [_redacted(inner, session) for inner in value]
     return value
