@@ -21,7 +21,9 @@ _PLACE = re.compile(
     r"[ \t]+(?P<path>(?:[A-Za-z]:)?[^\n:]{1,500}):(?P<line>\d{1,9})(?: \+0x[0-9a-f]+)?(?: fp=0x[0-9a-f]+ sp=0x[0-9a-f]+(?: pc=0x[0-9a-f]+)?)?[ \t]*"
 )
 # main.work(...) in /app/main.go:5 +0x30
-_JOINED = re.compile(r"(?P<function>\S{1,300}?)\((?P<arguments>[^\n]{0,500})\) in (?P<path>[^\s:]{1,500}\.(?:go|s)):(?P<line>\d{1,9})\b")
+_JOINED = re.compile(
+    r"^[ \t]*(?P<function>[^\s(]{1,200}(?:\(\*?[^\s()]{1,100}\)[^\s(]{0,200})?)\([^\n]*\) in (?P<path>[^\s:]{1,500}\.(?:go|s)):(?P<line>\d{1,9})\b", re.MULTILINE
+)
 # main.work, and below it a tab and /app/main.go:5, without a goroutine above
 _PLAIN = re.compile(
     r"^(?P<function>[\w./~%-]{1,200}\.[\w.()*\[\]·-]{1,200})(?:\([^\n]{0,500}\))?\n[ \t]+(?P<path>[^\n:]{1,500}\.(?:go|s)):(?P<line>\d{1,9})",
@@ -160,7 +162,7 @@ def _frames(text: str, at: int) -> tuple[list[Frame], int]:
     frames: list[Frame] = []
     call, end, foreign, created = "", at, 0, False
     for line in _lines.down(text, at):
-        if m := _JOINED.match(line.text.lstrip()):
+        if m := _JOINED.match(line.text):
             frames.append(_frame(m["function"], m["path"], m["line"]))
         elif (m := _PLACE.fullmatch(line.text)) and (call or created):
             if call:

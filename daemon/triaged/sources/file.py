@@ -62,14 +62,12 @@ class Files(PullSource):
         return await anyio.to_thread.run_sync(self._sweep, cursor)
 
     def read(self, delivery: Delivery) -> tuple[Record, ...]:
-        """Also of plain log text, with ordinary lines in it."""
-        lines = delivery.body.decode("utf-8", "replace").split("\n")
-        joined = assemble.join(enumerate(lines))
+        """Also of plain log text, with ordinary lines in it. A trace that nothing announces is looked for in the whole of it."""
+        text = delivery.body.decode("utf-8", "replace")
+        joined = assemble.join(enumerate(text.split("\n")))
         labels = {name: delivery.headers[name] for name in ("service", "file") if name in delivery.headers}
-        return tuple(
-            Record(source=delivery.source, at=delivery.at, text=block.text, labels=labels, logs=block.before)
-            for block in log.errors((*joined.closed, *joined.open))
-        )
+        errors = log.errors((*joined.closed, *joined.open)) or [Block(text[: assemble.MOST_CHARACTERS], 0, 0)]
+        return tuple(Record(delivery.source, delivery.at, block.text, labels, logs=block.before) for block in errors if log.OURS not in block.text)
 
     async def complete(self, record: Record) -> Record:
         return record
