@@ -153,3 +153,17 @@ def test_the_demo_comes_true(tmp_path):
     assert "Three errors, five deliveries, three tickets" in done.stdout
     assert "Occurrences: 3" in done.stdout
     assert "shop/prices.py:7" in done.stdout
+
+
+def test_a_scan_files_what_the_logs_hold_and_exits_and_a_second_one_files_nothing_more(tmp_path, shop):
+    log = tmp_path / "shop.log"
+    log.write_text(TRACE + "2026-03-04 12:00:02 INFO next\n")
+    settings = {"TRIAGED_LOG_FILES": str(log), "TRIAGED_DATA_DIR": str(tmp_path / "data")}
+    for _ in range(2):
+        done = triaged("scan", cwd=shop, **settings)
+        assert done.returncode == 0, done.stderr
+        (ticket,) = (tmp_path / "data" / "tickets").glob("0*.md")
+        assert "cart.py:2" in ticket.read_text()
+        assert "Occurrences: 1\n" in ticket.read_text()
+    assert "file: 0 errors" in done.stderr
+    assert triaged("scan", "--since", "soon", cwd=shop, **settings).returncode == 2

@@ -235,3 +235,21 @@ def test_a_wrong_setting_ends_it_with_exit_code_2_and_one_line_that_names_it(tmp
         last = daemon.log()[-1]
         assert last["level"] == "error"
         assert says in json.dumps(last)
+
+
+def test_a_scan_is_started_by_who_has_the_admin_token(tmp_path, shop):
+    log = tmp_path / "shop.log"
+    log.touch()
+    settings = {"TRIAGED_LOG_FILES": str(log), "TRIAGED_SCAN_INTERVAL_SECONDS": "600", "TRIAGED_ADMIN_TOKEN": "opens-it"}
+    with running(tmp_path, **settings) as daemon:
+        until(lambda: [line for line in daemon.log() if line["message"] == "triaged listens"], daemon.child)
+        time.sleep(0.3)  # the first sweep has seen the empty file; the next would come in ten minutes
+        log.write_text(demo.crash(shop, "unknown item").text + "\nINFO next\n")
+        assert request(daemon.address, "/trigger-scan", "POST", b"{}")[0] == 401
+        assert request(daemon.address, "/trigger-scan", "POST", b"{}", Authorization="Bearer other")[0] == 401
+        assert request(daemon.address, "/trigger-scan", "POST", b'{"since": "soon"}', Authorization="Bearer opens-it")[0] == 422
+        status, answer = request(daemon.address, "/trigger-scan", "POST", b'{"since": "1h"}', Authorization="Bearer opens-it")
+        assert (status, list(json.loads(answer))) == (202, ["id"])
+        assert len(daemon.tickets(1)) == 1
+    with running(tmp_path, TRIAGED_DATA_DIR=str(tmp_path / "other")) as daemon:
+        assert request(daemon.address, "/trigger-scan", "POST", b"{}")[0] == 404

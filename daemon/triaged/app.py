@@ -4,7 +4,7 @@ import fcntl
 import os
 import secrets
 import signal
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,6 +13,7 @@ from typing import Any, cast
 
 import anyio
 from starlette.applications import Starlette
+from starlette.routing import Mount
 
 from triaged import __version__, logs, parsers, plugins, rulebook, settings
 from triaged.channels.journal import Journal
@@ -24,7 +25,7 @@ from triaged.core.model import Group, Report
 from triaged.core.rulebook import Rulebook
 from triaged.errors import FolderInUse, JournalBroken, WrongUse
 from triaged.metrics import Metrics
-from triaged.pipeline import samples
+from triaged.pipeline import samples, workers
 from triaged.pipeline.code import Code
 from triaged.pipeline.intake import Intake
 from triaged.pipeline.publish import Publisher
@@ -33,7 +34,7 @@ from triaged.pipeline.triage import Reads, World
 from triaged.pipeline.workers import Workers
 from triaged.ports import Clock, CodeHost, PullSource, PushSource, Sink, Tools
 from triaged.stores.sqlite import Store
-from triaged.web import monitor
+from triaged.web import monitor, trigger
 from triaged.web.listener import Listener
 from triaged.web.page import Page
 from triaged.web.server import Server, bind
@@ -166,7 +167,30 @@ class Daemon:
         )
         redactor = self.rules.redactor
         self.workers = Workers(self.journal, self.store, self.world, self.clock, self.metrics, lambda: redactor, self.publisher.wake)
+
+    def listen(self) -> None:
+        """Binds the listeners. Raises WrongUse."""
         self.servers = [Server(app, listening) for app, listening in self._listeners()]
+
+    async def scan(self, since: timedelta | None, only: Sequence[str]) -> str:
+        """Starts a sweep of every pull source; its id."""
+        for source in self.sources.values():
+            if isinstance(source, PullSource) and since is not None:
+                await self.intake.rewind(source, self.clock.now() - since, only)
+        self.intake.wake()
+        number = secrets.token_hex(4)
+        logs.info("a scan was asked for", id=number, since=str(since or ""))
+        return number
+
+    async def work_off(self, seconds: float) -> int:
+        """Triages and files what is there; how much of it is left after that time."""
+        with anyio.move_on_after(seconds):
+            while self.journal.pending():
+                await self.workers.batch(await self.journal.take(workers.MOST))
+            while self.store.open_intents():
+                await self.publisher.once()
+                await self.clock.sleep(0.2)
+        return self.journal.pending() + self.store.open_intents()
 
     def world(self) -> World:
         reads = cast(Mapping[str, Reads], self.sources)
@@ -235,7 +259,8 @@ class Daemon:
         page = Page(self.store.groups, self.store.by_short, self.report, self.health, tokens=own.tokens(), loopback=loopback)
         looked_at = Starlette(routes=[*monitor.routes(self.health, self._ready, self.metrics, self._scrape), *page.routes()])
         pushed = {name: source for name, source in self.sources.items() if isinstance(source, PushSource)}
-        rest = looked_at if shared else Starlette()
+        asked = trigger.routes(self.scan, own.tokens())
+        rest = Starlette(routes=[*asked, Mount("/", looked_at)]) if shared else Starlette(routes=asked)
         yield Listener(pushed, self.journal.put, rest, self.clock, self.metrics), bind(own.host, own.port, "TRIAGED_PORT")
         if own.monitor_port is not None:
             yield looked_at, bind(own.monitor_host, own.monitor_port, "TRIAGED_MONITOR_PORT")
@@ -257,7 +282,7 @@ class Daemon:
 
 
 @asynccontextmanager
-async def opened(loaded: settings.Loaded) -> AsyncIterator[Daemon]:
+async def opened(loaded: settings.Loaded, *, listens: bool = True) -> AsyncIterator[Daemon]:
     """A daemon with everything open. Raises WrongUse, WrongConfig, FolderInUse."""
     async with AsyncExitStack() as stack:
         folder = loaded.settings.data_dir
@@ -268,6 +293,8 @@ async def opened(loaded: settings.Loaded) -> AsyncIterator[Daemon]:
         stack.push_async_callback(http.close)
         daemon = Daemon(loaded, database, SystemClock(), Metrics())
         await daemon.open(Tools(http, daemon.clock, daemon.metrics), stack)
+        if listens:
+            daemon.listen()
         yield daemon
 
 

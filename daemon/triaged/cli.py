@@ -11,6 +11,7 @@ from triaged.errors import FolderInUse, JournalBroken, TriagedError, WrongConfig
 COMMANDS = {
     "run": "the daemon: listens, triages, files",
     "demo": "the whole story in one minute, no account needed",
+    "scan": "one sweep over the pull sources, then exit: for GitHub Actions and cron",
     "check": "settings, rules and templates: every mistake, with its place",
     "explain": "one recorded delivery through the whole pipeline, nothing sent",
     "replay": "many recorded deliveries in order, from empty memory, nothing sent",

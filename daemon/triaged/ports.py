@@ -1,6 +1,6 @@
 """What the pipeline asks of the outside. Protocols and plain defaults; does nothing itself."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -104,19 +104,27 @@ class Sweep:
     """There is more to be had at once."""
 
 
-class PullSource(Protocol):
+class PullSource:
     """A source that is asked. It does not loop, sleep or retry: ``pipeline.intake`` does."""
 
     name: str
-    every: tuple[float, float]
+    every: tuple[float, float] = (5.0, 60.0)
     """Seconds between two looks: while it gives much, and while it gives nothing."""
 
     async def sweep(self, cursor: str) -> Sweep:
         """One look, from where ``cursor`` says (empty: the first ever). Raises Unavailable."""
+        raise NotImplementedError
 
-    def read(self, delivery: Delivery) -> tuple[Record, ...]: ...
+    def read(self, delivery: Delivery) -> tuple[Record, ...]:
+        """Pure: also used after a restart, by explain and by replay. Raises Rejected."""
+        raise NotImplementedError
 
-    async def complete(self, record: Record) -> Record: ...
+    def rewound(self, cursor: str, since: datetime, only: Collection[str] = ()) -> str:
+        """A cursor that looks again at what came after ``since``, of these log groups (empty: of all); as it is where that is not possible."""
+        return cursor
+
+    async def complete(self, record: Record) -> Record:
+        return record
 
 
 # --------------------------------------------------- channels and stores

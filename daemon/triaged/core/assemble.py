@@ -184,7 +184,7 @@ _GO_CALL = re.compile(
 # load@https://shop.example/cart.js:52:15, and app/models/cart.rb:6:in `total'
 _LONE_FRAME = re.compile(r"[^\s@]{0,200}@\S{1,500}:\d{1,9}$|\S[^:\n]{0,300}:\d{1,9}:in [`']")
 #     at load (/app/shop.js:2:38), or   actionpack (5.1.4) lib/action_dispatch/request.rb:63:in `call'
-_FRAME = re.compile(r"[ \t|]*(?:at \S|File \"|from \S|#\d+ |\.\.\. ?\d|\d+: |\d+:? +0x|\S+@\S+:\d|[^\n]{0,300}\.\w{1,6}:\d)")
+_FRAME = re.compile(r"[ \t|]*+(?:at \S|File \"|from \S|#\d+ |\.\.\. ?\d|\d+: |\d+:? +0x|[^\s@]{0,200}@\S{1,300}:\d|[^\n]{0,300}\.\w{1,6}:\d)")
 
 
 @dataclass(slots=True)

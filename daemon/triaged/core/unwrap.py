@@ -189,7 +189,7 @@ def _dedented(lines: list[str]) -> list[str]:
 
 # What a trace goes on with.
 _RESUMES = re.compile(
-    r"[ \t]+\S|#\d+ |Caused by|The above exception|During handling|created by|[}\])]|\.\.\. ?\d|[|+]|\S+@\S+:\d|\S+\.rb:\d+:in|--- End|stack (?:backtrace|traceback):|Stack trace:"
+    r"[ \t]++\S|#\d+ |Caused by|The above exception|During handling|created by|[}\])]|\.\.\. ?\d|[|+]|\S+@\S+:\d|\S+\.rb:\d+:in|--- End|stack (?:backtrace|traceback):|Stack trace:"
 )
 _MOST_BETWEEN = 3  # lines of others between two lines of a trace
 
@@ -213,7 +213,7 @@ def _undisturbed(lines: list[str]) -> list[str]:
 
 # Error: no cart\n    at load (/app/shop.js:2:38), on one line
 _ESCAPED = re.compile(
-    r"\\n(?:\\t|[ \t])*(?:at |File |from \S+:\d|#\d+ |goroutine |Caused by|Traceback|\S+\.rb:\d+:in |stack traceback)|\\n(?:\\t|[ \t])+\S+(?:\.\w+:\d| called at )"
+    r"\\n(?:\\t|[ \t])*(?:at |File |from \S+:\d|#\d+ |goroutine |Caused by|Traceback|[^\s\\]{1,200}\.rb:\d+:in |stack traceback)|\\n(?:\\t|[ \t])+[^\s\\]{1,200}(?:\.\w+:\d| called at )"
 )
 
 

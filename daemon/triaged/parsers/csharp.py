@@ -16,17 +16,17 @@ LANGUAGE = "csharp"
 #    at Shop.Cart.Total(Dictionary`2 d) in /app/Cart.cs:line 4
 #   at Shop.Cart.Total (System.Int32 d) [0x00007] in /app/Cart.cs:4
 _FRAME = re.compile(
-    r"^[ \t]*at (?P<wrapper>\(wrapper [^)\n]{1,40}\) )?(?P<function>[^\s(][^\n(]{0,400}?) ?\((?P<arguments>[^\n]{0,500}?)\)(?: \[0x[0-9a-fA-F]+\]| <0x[0-9a-fx+ ]+>)?"
+    r"^[ \t]*+at (?P<wrapper>\(wrapper [^)\n]{1,40}\) )?(?P<function>[^\s(][^\n(]{0,400}?) ?\((?P<arguments>[^\n]{0,500}?)\)(?: \[0x[0-9a-fA-F]+\]| <0x[0-9a-fx+ ]+>)?"
     r"(?: in (?P<path>[^\n]{1,500}?):(?:line )?(?P<line>\d{1,9}))?(?: <---)?[ \t]*$",
     re.MULTILINE,
 )
 # System.Collections.Generic.KeyNotFoundException: The given key 'x' was not present
 _TYPE = re.compile(r"(?<![\w.`'\"/@:-])(?P<kind>[A-Za-z_][\w.+`]{0,200})(?: \(0x[0-9A-Fa-f]+\))?(?:: |:?$|(?= --->))")
 _INNER = re.compile(r"^ *---> ?|(?<=\S) ---> (?=[A-Za-z_][\w.]*\.\w|\w+Exception)", re.MULTILINE)
-_END_OF_INNER = re.compile(r"[ \t]*--- End of inner ")
-_END_OF_PREVIOUS = re.compile(r"[ \t]*--- End of stack trace ")
+_END_OF_INNER = re.compile(r"[ \t]*+--- End of inner ")
+_END_OF_PREVIOUS = re.compile(r"[ \t]*+--- End of stack trace ")
 # ---> (Inner Exception #1) System.FormatException: ...
-_AGGREGATED = re.compile(r"[ \t]*---> \(Inner Exception #(?P<number>\d+)\) (?P<rest>.*)")
+_AGGREGATED = re.compile(r"[ \t]*+---> \(Inner Exception #(?P<number>\d+)\) (?P<rest>.*)")
 _NOT_ARGUMENTS = re.compile(
     r"Native Method|Unknown Source|native|.*:\d+$|<anonymous>|index \d+|unknown location|<generated>|[^,]*\.\w{1,6}$|.*[/\\]"
 )

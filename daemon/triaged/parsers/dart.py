@@ -12,15 +12,15 @@ LANGUAGE = "dart"
 
 # #1      Cart.total (package:shop/cart.dart:12:5)
 _FRAME = re.compile(
-    r"^[ \t]*#\d{1,4} +(?P<function>[^\n(]{1,300}?) \((?P<path>(?:package|dart|file|http|https|org-dartlang-\w+|asset):[^\n()]{1,400}?)(?::(?P<line>\d{1,9}))?(?::(?P<column>\d{1,9}))?\)[ \t]*$",
+    r"^[ \t]*+#\d{1,4} +(?P<function>[^\n(]{1,300}?) \((?P<path>(?:package|dart|file|http|https|org-dartlang-\w+|asset):[^\n()]{1,400}?)(?::(?P<line>\d{1,9}))?(?::(?P<column>\d{1,9}))?\)[ \t]*$",
     re.MULTILINE,
 )
-_GAP = re.compile(r"[ \t]*(?:<asynchronous suspension>|\(elided \d+|\.\.\. +Normal element|=+ asynchronous gap)")
+_GAP = re.compile(r"[ \t]*+(?:<asynchronous suspension>|\(elided \d+|\.\.\. +Normal element|=+ asynchronous gap)")
 # Unhandled exception:   and   [ERROR:flutter/runtime/dart_vm_initializer.cc(41)] Unhandled Exception: Bad state: oops
 _ANNOUNCED = re.compile(r".*Unhandled [Ee]xception: ?(?P<rest>.*)")
 # The following StateError was thrown building Cart(dirty):
-_FLUTTER = re.compile(r"[ \t]*The following (?P<kind>[\w<>]{1,100})(?: object)? was thrown\b.*:")
-_FLUTTER_STACK = re.compile(r"[ \t]*When the exception was thrown, this was the stack")
+_FLUTTER = re.compile(r"[ \t]*+The following (?P<kind>[\w<>]{1,100})(?: object)? was thrown\b.*:")
+_FLUTTER_STACK = re.compile(r"[ \t]*+When the exception was thrown, this was the stack")
 # RangeError (index): Invalid value: Valid value range is empty: 0
 _TYPED = re.compile(r"(?P<kind>_?(?:[A-Z]\w{0,100})?(?:Error|Exception))(?: \([\w ]{1,60}\))?(?:: (?P<message>.*)|$)")
 _NO_TYPE = re.compile(r"Instance of '(?P<kind>\w{1,100})'$")

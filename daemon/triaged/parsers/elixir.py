@@ -14,7 +14,7 @@ LANGUAGE = "elixir"
 _HEAD = re.compile(r"^[^\n]{0,200}?\*\* \((?P<kind>[\w.]{1,200}|EXIT from #PID<[\d.]{1,40}>)\) ?(?P<message>[^\n]*)$", re.MULTILINE)
 #     (shop 0.1.0) lib/shop/cart.ex:42: Shop.Cart.total/1, or     :erlang.map_get(:price, %{}), or     Nope.go(1)
 _FRAME = re.compile(
-    r"[ \t]+(?:\((?P<app>\w{1,80})(?: [^)\n]{1,40})?\) )?(?:(?P<path>[^\s:]{1,400}\.(?:exs?|erl|eex|heex|leex|xrl|yrl)):(?P<line>\d{1,9}): )?(?P<function>[^\n]{1,500})"
+    r"[ \t]++(?:\((?P<app>\w{1,80})(?: [^)\n]{1,40})?\) )?(?:(?P<path>[^\s:]{1,400}\.(?:exs?|erl|eex|heex|leex|xrl|yrl)):(?P<line>\d{1,9}): )?(?P<function>[^\n]{1,500})"
 )
 _CALL = re.compile(
     r"(?:anonymous fn/\d+ in )?(?::?[\w.]{1,200}\.)?[^\s()]{1,200}(?:/\d{1,3}|\([^\n]*\))$|\(file\)|\(module\)|[a-z_]\w*/\d+"

@@ -13,16 +13,17 @@ from triaged.parsers import _lines
 LANGUAGE = "go"
 
 # goroutine 1 [running]:
-_GOROUTINE = re.compile(r"^[ \t]*goroutine \d+ (?:gp=\S+ m=\S+ (?:mp=\S+ )?)?\[[^\]\n]{1,200}\]:?[ \t]*$", re.MULTILINE)
+_GOROUTINE = re.compile(r"^[ \t]*+goroutine \d+ (?:gp=\S+ m=\S+ (?:mp=\S+ )?)?\[[^\]\n]{1,200}\]:?[ \t]*$", re.MULTILINE)
 # example.com/shop/cart.(*Cart).Total(0x7fb54feddf98?, 0x0?)
-_CALL = re.compile(r"[ \t]*(?P<function>[^\s()][^\s()]{0,300}(?:\(\*?[^\s()]{1,200}\)[^\s()]{0,200})?)\((?P<arguments>.*)\)")
+_CALL = re.compile(r"[ \t]*+(?P<function>[^\s()][^\s()]{0,300}(?:\(\*?[^\s()]{1,200}\)[^\s()]{0,200})?)\((?P<arguments>.*)\)")
 # 	/app/cart/cart.go:5 +0x30
 _PLACE = re.compile(
-    r"[ \t]+(?P<path>(?:[A-Za-z]:)?[^\n:]{1,500}):(?P<line>\d{1,9})(?: \+0x[0-9a-f]+)?(?: fp=0x[0-9a-f]+ sp=0x[0-9a-f]+(?: pc=0x[0-9a-f]+)?)?[ \t]*"
+    r"[ \t]++(?P<path>(?:[A-Za-z]:)?[^\n:]{1,500}):(?P<line>\d{1,9})(?: \+0x[0-9a-f]+)?(?: fp=0x[0-9a-f]+ sp=0x[0-9a-f]+(?: pc=0x[0-9a-f]+)?)?[ \t]*"
 )
 # main.work(...) in /app/main.go:5 +0x30
 _JOINED = re.compile(
-    r"^[ \t]*(?P<function>[^\s(]{1,200}(?:\(\*?[^\s()]{1,100}\)[^\s(]{0,200})?)\([^\n]*\) in (?P<path>[^\s:]{1,500}\.(?:go|s)):(?P<line>\d{1,9})\b", re.MULTILINE
+    r"^[ \t]*+(?P<function>[^\s(]{1,200}(?:\(\*?[^\s()]{1,100}\)[^\s(]{0,200})?)\([^\n]*\) in (?P<path>[^\s:]{1,500}\.(?:go|s)):(?P<line>\d{1,9})\b",
+    re.MULTILINE,
 )
 # main.work, and below it a tab and /app/main.go:5, without a goroutine above
 _PLAIN = re.compile(
@@ -31,8 +32,8 @@ _PLAIN = re.compile(
 )
 # panic: no cart; fatal error: concurrent map writes; 2026/11/24 13:51:28 http: panic serving 127.0.0.1:46734: no cart
 _PANIC = re.compile(r"(?:^|(?<=[\s\])}]))(?P<how>panic|fatal error|http: panic serving \S+): (?P<message>[^\n]*)")
-_CREATED = re.compile(r"[ \t]*created by (?P<function>[^\s]+)")
-_ELIDED = re.compile(r"[ \t]*\.\.\.")
+_CREATED = re.compile(r"[ \t]*+created by (?P<function>[^\s]+)")
+_ELIDED = re.compile(r"[ \t]*+\.\.\.")
 _RECOVERED = re.compile(r" \[recovered(?:, repanicked)?\]$")
 _SIGNAL = re.compile(r"SIG[A-Z]+: ")
 # main.E{Code:3}, &errors.errorString{s:"no cart"}, (*errors.errorString) 0xc000010250

@@ -22,9 +22,9 @@ _FRAME = re.compile(
 # Exception in thread "main" java.lang.IllegalStateException: outer
 _TYPE = re.compile(r"(?<![\w.$'\"/@:-])(?P<kind>[A-Za-z_$][\w$.]{0,200})(?P<stop>: |:?$|\[|; )")
 # Caused by: com.shop.PaymentException: cannot charge
-_CAUSE = re.compile(r"[ \t]*(?P<how>Caused by|Wrapped by|Suppressed): (?P<rest>[^\n]*)")
+_CAUSE = re.compile(r"[ \t]*+(?P<how>Caused by|Wrapped by|Suppressed): (?P<rest>[^\n]*)")
 # 	... 12 more
-_REST = re.compile(r"[ \t]*(?:\.\.\. \d+ |- (?:locked|waiting|parking) |\[CIRCULAR)")
+_REST = re.compile(r"[ \t]*+(?:\.\.\. \d+ |- (?:locked|waiting|parking) |\[CIRCULAR)")
 _NESTED = "nested exception is:"
 
 # The platform and what most applications stand on. A prefix of the class.

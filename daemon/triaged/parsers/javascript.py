@@ -18,7 +18,7 @@ LANGUAGE = "javascript"
 #   Line 18 of linked script http://shop.example/cart.js: In function total
 # [AggregateError: All promises were rejected] {
 _CANDIDATE = re.compile(
-    r"^[ \t]*(?:at [^\n]|[^\n@]{0,300}@[^\n]|\w+://[^\n]*\d$|(?:\.\.\.[ \t]+)?Line \d|\[\w{0,60}Error[^\n]*\] \{$)", re.MULTILINE
+    r"^[ \t]*+(?:at [^\n]|[^\n@]{0,300}@[^\n]|\w+://[^\n]*\d$|(?:\.\.\.[ \t]+)?Line \d|\[\w{0,60}Error[^\n]*\] \{$)", re.MULTILINE
 )
 # /app/shop.js:2:38
 _PLACE = re.compile(r"(?P<path>.+?):(?P<line>\d{1,9})(?::(?P<column>\d{1,9}))?")
@@ -46,7 +46,7 @@ _THROWN = re.compile(
 # Node.js v20.20.2, and what else Node says last
 _TAIL = re.compile(r"Node\.js v\d|\(Use `node --trace-")
 #     at total, without a place
-_NO_PLACE = re.compile(r"[ \t]+at (?P<function>[\w$.<>\[\] ]{1,100})")
+_NO_PLACE = re.compile(r"[ \t]++at (?P<function>[\w$.<>\[\] ]{1,100})")
 # Emitted 'error' event on Socket instance at:
 _EMITTED = re.compile(r"Emitted '.{1,80}' event ")
 

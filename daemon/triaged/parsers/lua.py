@@ -9,8 +9,8 @@ LANGUAGE = "lua"
 
 _STACK = re.compile(r"^[^\n]{0,40}?stack traceback:[ \t]*$", re.MULTILINE)
 # 	shop.lua:2: in function <shop.lua:2>
-_FRAME = re.compile(r"[ \t]*(?P<path>\[C\]|\[string \"[^\n]{0,200}\"\]|[^\s:][^:\n]{0,400}):(?P<line>\d{1,9})?:? in (?P<what>[^\n]{1,300})")
-_GAP = re.compile(r"[ \t]*\(?\.\.\.")
+_FRAME = re.compile(r"[ \t]*+(?P<path>\[C\]|\[string \"[^\n]{0,200}\"\]|[^\s:][^:\n]{0,400}):(?P<line>\d{1,9})?:? in (?P<what>[^\n]{1,300})")
+_GAP = re.compile(r"[ \t]*+\(?\.\.\.")
 # lua: shop.lua:2: attempt to index a nil value (field 'items')
 _SAID = re.compile(
     r"(?:[^\s:]{0,200}lua[\w.]*(?:\.exe)?: )?(?:(?P<path>(?:\[string \"[^\n]{0,200}\"\]|[^\n:]{1,300}\.lua)):(?P<line>\d{1,9}): )?(?P<message>[^\n]*)"

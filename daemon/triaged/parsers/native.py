@@ -11,10 +11,10 @@ from triaged.parsers import _lines
 LANGUAGE = "native"
 
 #     #0 0x55c73bb489d3 in Cart::total(int) /app/cart.cpp:4:12
-_SANITIZER_FRAME = re.compile(r"^[ \t]*#(?P<number>\d{1,4}) (?P<address>0x[0-9a-f]{1,16}) ?(?P<rest>[^\n]*)$", re.MULTILINE)
+_SANITIZER_FRAME = re.compile(r"^[ \t]*+#(?P<number>\d{1,4}) (?P<address>0x[0-9a-f]{1,16}) ?(?P<rest>[^\n]*)$", re.MULTILINE)
 # #1  0x00005555 in work (c=0x0, n=0) at /app/cart.cpp:5, and #0  Cart::total (this=0x0, i=0) at cart.cpp:4
 _GDB_FRAME = re.compile(
-    r"^[ \t]*#(?P<number>\d{1,4})  ?(?:0x[0-9a-f]{4,16} in )?(?P<function>[^\n]{1,500}?) \((?P<arguments>[^\n]{0,1000}?)\)(?: at (?P<path>[^\n]{1,400}?):(?P<line>\d{1,9})| from (?P<library>[^\n]{1,400}))[ \t]*$",
+    r"^[ \t]*+#(?P<number>\d{1,4})  ?(?:0x[0-9a-f]{4,16} in )?(?P<function>[^\n]{1,500}?) \((?P<arguments>[^\n]{0,1000}?)\)(?: at (?P<path>[^\n]{1,400}?):(?P<line>\d{1,9})| from (?P<library>[^\n]{1,400}))[ \t]*$",
     re.MULTILINE,
 )
 # ==12==ERROR: AddressSanitizer: heap-buffer-overflow on address 0x602000000024 at pc ...

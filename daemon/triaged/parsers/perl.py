@@ -16,7 +16,7 @@ _DIED = re.compile(
     re.MULTILINE,
 )
 # 	Shop::Cart::deep(1, "two") called at shop.pl line 7
-_CALLED = re.compile(r"[ \t]+(?P<function>[^\n]{1,1000}?) called at (?P<path>[^\n]{1,400}?) line (?P<line>\d{1,9})\.?")
+_CALLED = re.compile(r"[ \t]++(?P<function>[^\n]{1,1000}?) called at (?P<path>[^\n]{1,400}?) line (?P<line>\d{1,9})\.?")
 _LIBRARY = re.compile(r"/usr/(?:local/)?(?:share|lib)/(?:\S*/)?perl|/perl5/|/lib/perl|/site_perl/|/vendor_perl/|^\(eval|/perls/")
 _WARNING = re.compile(
     r"Use of uninitialized value|isn't numeric|masks earlier|used only once|Deep recursion|Subroutine \S+ redefined|Useless use|Possible "

@@ -15,7 +15,7 @@ LANGUAGE = "php"
 
 # #0 /app/src/Cart.php(5): Shop\Cart->price(Array), #1 [internal function]: array_map(), #2 {main}
 _ENTRY = re.compile(
-    r"^[ \t]*#\d{1,4} (?:(?P<main>\{main\})|(?P<internal>\[internal function\]|\[PHP Kernel\])|(?P<path>[^\n(:]{0,3}[^\n(:]{1,500})\((?P<line>\d{1,9})\))(?:: (?P<call>[^\n]*))?[ \t\"}]*$",
+    r"^[ \t]*+#\d{1,4} (?:(?P<main>\{main\})|(?P<internal>\[internal function\]|\[PHP Kernel\])|(?P<path>[^\n(:]{0,3}[^\n(:]{1,500})\((?P<line>\d{1,9})\))(?:: (?P<call>[^\n]*))?[ \t\"}]*$",
     re.MULTILINE,
 )
 # PHP Fatal error:  Uncaught Shop\PaymentError: no price in /app/Cart.php:6, and as the message goes over several lines, its last one
@@ -34,8 +34,8 @@ _LARAVEL = re.compile(
     r"\[object\] \((?P<kind>[\w\\]{1,200})\(code: [^)]{0,40}\): (?P<message>.*) at (?P<path>[^\n]{1,500}):(?P<line>\d{1,9})\)"
 )
 _NEXT = re.compile(r"Next (?=[\w\\]+)")
-_STACK = re.compile(r"[ \t]*(?:Stack trace:|\[stacktrace\]|\[previous exception\].*|Stack trace)[ \t]*$")
-_THROWN = re.compile(r"[ \t]*thrown in .{1,500} on line \d+")
+_STACK = re.compile(r"[ \t]*+(?:Stack trace:|\[stacktrace\]|\[previous exception\].*|Stack trace)[ \t]*$")
+_THROWN = re.compile(r"[ \t]*+thrown in .{1,500} on line \d+")
 
 _LIBRARY = re.compile(r"[/\\]vendor[/\\]|^/usr/(?:share|lib)/php|^phar:|[/\\]wp-includes[/\\]|[/\\]pear[/\\]|eval\(\)'d code")
 _MOST_ABOVE = 20

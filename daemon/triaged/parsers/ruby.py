@@ -14,13 +14,13 @@ LANGUAGE = "ruby"
 
 # 	from /app/shop.rb:5:in `block in total', or actionpack (5.1.4) lib/rails/engine.rb:522:in 'call', or 	2: from shop.rb:26:in `<main>'
 _FRAME = re.compile(
-    r"^[ \t]*(?:\d{1,6}: )?(?:from )?(?P<gem>[\w.-]{1,80} \([\w.]{1,40}\) )?(?P<path>(?:[A-Za-z]:[/\\]|uri:classloader:|jar:file:)?[^:\n`'\"@]{1,400})"
+    r"^[ \t]*+(?:\d{1,6}: )?(?:from )?(?P<gem>[\w.-]{1,80} \([\w.]{1,40}\) )?(?P<path>(?:[A-Za-z]:[/\\]|uri:classloader:|jar:file:)?[^:\n`'\"@]{1,400})"
     r"(?::(?P<line>\d{1,9}))?:in [`'](?P<function>[^\n]*?)'(?P<rest>:? [^\n]*)?[ \t]*$",
     re.MULTILINE,
 )
 # 	from shop.rb:5 and shop.rb:5:in `total': no price (ArgumentError), without a method
 _BARE = re.compile(
-    r"[ \t]*(?:\d{1,6}: )?(?:from )?(?P<path>(?:[A-Za-z]:[/\\])?[^:\n()]{1,400}\.(?:rb|ru|rake|erb|haml|slim|scss|gemspec)|[(]eval[^)\n]{0,300}[)])(?::(?P<line>\d{1,9}))(?P<rest>: [^\n]*)?"
+    r"[ \t]*+(?:\d{1,6}: )?(?:from )?(?P<path>(?:[A-Za-z]:[/\\])?[^:\n()]{1,400}\.(?:rb|ru|rake|erb|haml|slim|scss|gemspec)|[(]eval[^)\n]{0,300}[)])(?::(?P<line>\d{1,9}))(?P<rest>: [^\n]*)?"
 )
 # no price (ArgumentError)
 _RAISED = re.compile(r":? ?(?P<message>.*?)(?: \((?P<kind>[A-Z][\w:]{0,200})\))?")
@@ -34,7 +34,7 @@ _TYPED = re.compile(r"(?<![\w.:/'\"`-])(?P<kind>(?:[A-Z]\w{0,100}::){0,8}[A-Z]\w
 _LOGGED = re.compile(r"[DIWEFA], \[[^\]]{10,60}\] +[A-Z]+ -- [^:]{0,60}: (?P<message>.*)")
 _NEWEST_LAST = "Traceback (most recent call last)"
 # 	 ... 10068 levels...
-_REST = re.compile(r"[ \t]*\.\.\. \d+ levels")
+_REST = re.compile(r"[ \t]*+\.\.\. \d+ levels")
 
 _LIBRARY = re.compile(
     r"/gems/|/lib/ruby/|/rubygems/|/\.?bundle/|/vendor/(?:bundle|jruby|ruby|gems)/|^<internal:|^\(eval|/rubies/|/jruby\.home/|^\(execjs\)|/versions/[\w.-]+/lib/|^bin/(?:rails|rake|bundle)$"

@@ -23,11 +23,11 @@ _ANYHOW = re.compile(
 # thread 'main' has overflowed its stack
 _OVERFLOW = re.compile(r"^[^\n]{0,200}?thread '[^'\n]{0,100}' (?:\(\d+\) )?has overflowed its stack$", re.MULTILINE)
 #    3: main::cart::total, or   17:     0x5568a14b6990 - main::cart::total::h7a31329240d10aa1
-_CALL = re.compile(r"[ \t]*\d{1,4}: +(?:0x[0-9a-f]+ - )?(?P<function>[^\n]{1,600})")
+_CALL = re.compile(r"[ \t]*+\d{1,4}: +(?:0x[0-9a-f]+ - )?(?P<function>[^\n]{1,600})")
 #              at ./main.rs:1:55
-_PLACE = re.compile(r"[ \t]+at (?P<path>[^\n]{1,500}?):(?P<line>\d{1,9})(?::(?P<column>\d{1,9}))?")
+_PLACE = re.compile(r"[ \t]++at (?P<path>[^\n]{1,500}?):(?P<line>\d{1,9})(?::(?P<column>\d{1,9}))?")
 # the same two lines where the panic above them was cut off
-_HEADLESS = re.compile(r"^[ \t]*\d{1,4}: +[^\n]{1,600}\n[ \t]+at [^\n:]{1,500}\.rs:\d", re.MULTILINE)
+_HEADLESS = re.compile(r"^[ \t]*+\d{1,4}: +[^\n]{1,600}\n[ \t]+at [^\n:]{1,500}\.rs:\d", re.MULTILINE)
 _NOTE = re.compile(r"note: |stack backtrace:$")
 _HASH = re.compile(r"::h[0-9a-f]{16}$|\[[0-9a-f]{16}\]")
 

@@ -7,7 +7,7 @@ three seconds after its last line.
 import glob
 import json
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
@@ -67,10 +67,20 @@ class Files(PullSource):
         joined = assemble.join(enumerate(text.split("\n")))
         labels = {name: delivery.headers[name] for name in ("service", "file") if name in delivery.headers}
         errors = log.errors((*joined.closed, *joined.open)) or [Block(text[: assemble.MOST_CHARACTERS], 0, 0)]
-        return tuple(Record(delivery.source, delivery.at, block.text, labels, logs=block.before) for block in errors if log.OURS not in block.text)
+        return tuple(
+            Record(delivery.source, delivery.at, block.text, labels, logs=block.before) for block in errors if log.OURS not in block.text
+        )
 
-    async def complete(self, record: Record) -> Record:
-        return record
+    def rewound(self, cursor: str, since: datetime, only: Collection[str] = ()) -> str:
+        """From their start, the files that have changed since then: their lines have no time that we know."""
+        positions = _positions(cursor)
+        for path in self._paths():
+            told = path.stat()
+            if told.st_mtime >= since.timestamp():
+                positions[str(path)] = Position(told.st_ino, 0, 0)
+            else:
+                positions.setdefault(str(path), Position(told.st_ino, told.st_size, told.st_size))
+        return _cursor(positions)
 
     def _sweep(self, cursor: str) -> Sweep:
         known = _positions(cursor)
@@ -88,7 +98,7 @@ class Files(PullSource):
             positions[str(path)] = position
             deliveries += [_delivery(path, position, block, now) for block in found]
             more = more or cut
-        return Sweep(tuple(deliveries), json.dumps({path: asdict(position) for path, position in positions.items()}), more)
+        return Sweep(tuple(deliveries), _cursor(positions), more)
 
     def _paths(self) -> Iterator[Path]:
         found = dict.fromkeys(path for pattern in self._patterns for path in sorted(glob.glob(pattern, recursive=True)))
@@ -97,6 +107,10 @@ class Files(PullSource):
 
 def _positions(cursor: str) -> dict[str, Position]:
     return {path: Position(**position) for path, position in json.loads(cursor).items()} if cursor else {}
+
+
+def _cursor(positions: Mapping[str, Position]) -> str:
+    return json.dumps({path: asdict(position) for path, position in positions.items()})
 
 
 def _grown(path: Path, position: Position | None, now: datetime, *, first_ever: bool) -> tuple[Position, list[Block], bool]:

@@ -57,6 +57,10 @@ class Store:
         rows = self._database.read(f"SELECT {_GROUP}, view FROM groups WHERE short = ? AND view IS NOT NULL LIMIT 1", (short,))
         return (_group(rows[0][:-1]), json.loads(rows[0][-1])) if rows else None
 
+    def open_intents(self) -> int:
+        """Intents that are neither done nor parked."""
+        return int(self._database.read(f"SELECT count(*) FROM intents WHERE {_UNSETTLED}")[0][0])
+
     def states(self) -> Mapping[str, int]:
         """How many intents are in each state."""
         return dict(self._database.read("SELECT state, count(*) FROM intents GROUP BY state"))
