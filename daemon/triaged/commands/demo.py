@@ -50,6 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
     if shutil.which("git") is None:
         print("triaged demo needs git", file=sys.stderr)
         return 2
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever ends us ends the daemon and the folder, too
     with tempfile.TemporaryDirectory(prefix="triaged-demo-") as folder:
         place = Path(folder)
         sha = demo.make(place / "shop")

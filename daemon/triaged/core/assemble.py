@@ -7,7 +7,7 @@ Offsets only need to grow; a source that uses them as keys counts a line once, h
 
 import re
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -22,6 +22,7 @@ _TAIL = 200  # lines kept of the end of a block that is too long: Python says th
 _LONGEST_OPEN = 20_000  # lines after which a block is closed whatever follows
 _MOST_BLANK = 2  # blank lines that a trace may hold in a row
 _MOST_LOOSE = 6  # unindented lines between what announces a trace and its first frame
+_LOOKED_AT = 1_000  # characters of a line
 _MOST_AGAIN = 2  # of a cause's message after its first
 
 
@@ -167,7 +168,7 @@ _TRACEBACK = re.compile(r".{0,200}Traceback \(most recent call last\)")
 # What announces a trace whose first frame is some unindented lines away.
 _LOOSE = re.compile(
     r"panic: |fatal error: |.{0,200}http: panic serving |SIG[A-Z]+: |Unhandled [Ee]xception|thread '[^']*' (?:\(\d+\) )?panicked at |Fatal Python error: "
-    r"|.{0,80}PHP Fatal error: +Uncaught |Uncaught |\*\* \(|={8,}$|==\d+==ERROR|(?:/|file://|[A-Za-z]:\\|node:|<anonymous_script>)[^\s:]{0,300}:\d{1,9}$"
+    r"|.{0,80}PHP Fatal error: +Uncaught |Uncaught |\*\* \(|={8,}$|==\d+==ERROR|(?:/|file://|[A-E]:\\|node:|<anonymous_script>)[^\s:]{0,300}:\d{1,9}$"
 )
 # What announces a cause, whose message may have several lines.
 _AGAIN = re.compile(r"Caused by: |Next [\w\\]+: ")
@@ -177,14 +178,42 @@ _TYPED = re.compile(r"[\w.$]{2,200}(?:Exception|Error)\b")
 _MORE_TO_COME = re.compile(r".*(?:nested exception is|stack trace|Backtrace):\s*$", re.IGNORECASE)
 #  NoMethodError (undefined method `total' for nil:NilClass):
 _RAILS = re.compile(r"\s?[A-Z][\w:]{2,100} \(.*\):\s*$")
+# shop.rb:11:in `cause': cannot charge (PaymentError)
+_RUBY = re.compile(r"\S[^:\n]{0,300}:\d{1,9}:in [`'][^'\n]{0,200}': ")
 # main.(*Cart).Total(0x0?, 0x0?)
 _GO_CALL = re.compile(
     r"[\w./~%·-]+(?:\(\*?[\w.\[\]…]+\))?[\w.·\[\]…-]*\(.*\)$|goroutine running on other thread|exit status \d+|PC=0x|runtime: "
 )
-# load@https://shop.example/cart.js:52:15, and app/models/cart.rb:6:in `total'
-_LONE_FRAME = re.compile(r"[^\s@]{0,200}@\S{1,500}:\d{1,9}$|\S[^:\n]{0,300}:\d{1,9}:in [`']")
+# load@https://shop.example/cart.js:52:15, app/models/cart.rb:6:in `total', and frames that lost their indentation
+_LONE_FRAME = re.compile(r"[^\s@]{0,200}@\S{1,500}:\d{1,9}$|\S[^:\n]{0,300}:\d{1,9}:in [`']|at \S|File \"|#\d+ |\.\.\. ?\d")
 #     at load (/app/shop.js:2:38), or   actionpack (5.1.4) lib/action_dispatch/request.rb:63:in `call'
-_FRAME = re.compile(r"[ \t|]*+(?:at \S|File \"|from \S|#\d+ |\.\.\. ?\d|\d+: |\d+:? +0x|[^\s@]{0,200}@\S{1,300}:\d|[^\n]{0,300}\.\w{1,6}:\d)")
+_FRAME = re.compile(
+    r"[ \t|]*+(?:at \S|File \"|from \S|#\d+ |\.\.\. ?\d|\d+: |\d+:? +0x|[^\s@]{0,200}@\S{1,300}:\d|[^\n]{0,300}\.\w{1,6}:\d)"
+)
+
+
+_LOOSE_BEGINS = frozenset("pfSUtFn*=/<ACDE")  # of the lines that _LOOSE matches; drives are A: to E:
+
+
+def _cut(line: str) -> str:
+    most = MOST_CHARACTERS // 2
+    return line if len(line) <= most else f"{line[:most]} ... {len(line) - most} characters cut ..."
+
+
+def _prefix(line: str) -> int:
+    """Where a line begins behind what a collector set before it."""
+    first = line[:1]
+    if first in " \t":
+        return 0
+    may_be = line[10:11] == "T" if first.isdigit() else first == "<" or line[3:4] == " " or "| " in line[:100]
+    m = PREFIX.match(line) if may_be else None
+    return m.end() if m else 0
+
+
+def _is_frame(bare: str) -> bool:
+    if bare[0] in " \t|":
+        return _FRAME.match(bare) is not None
+    return (bare[0] in "aF#." or "@" in bare or ":in " in bare) and _LONE_FRAME.match(bare) is not None
 
 
 @dataclass(slots=True)
@@ -207,35 +236,39 @@ class _Stream:
     partial_from: int = 0
     before: deque[str] = field(default_factory=lambda: deque(maxlen=CONTEXT))
 
-    def take(self, offset: int, text: str, partial: bool) -> Iterator[Block]:
+    def take(self, offset: int, text: str, partial: bool) -> list[Block]:
         """Blocks that the line closes."""
         if partial or self.partial:
             self.partial_from = self.partial_from if self.partial else offset
             offset, self.partial = self.partial_from, (self.partial + text)[: MOST_CHARACTERS + 1]
             if partial:
-                return
+                return []
             text, self.partial = self.partial, ""
-        for line in text.split("\n"):
-            yield from self._line(offset, line)
+        lines = text.split("\n") if "\n" in text else [text]
+        return [block for line in lines if (block := self._line(offset, line)) is not None]
 
     def rest(self) -> Block | None:
         if self.partial and not self.count:
             return Block(self.partial, self.partial_from, self.partial_from)
         return self._block() if self.count else None
 
-    def _line(self, offset: int, line: str) -> Iterator[Block]:
-        prefix = PREFIX.match(line) if line[:1] not in " \t" else None
-        bare = line[prefix.end() :] if prefix else line
-        if not bare.strip():
+    def _line(self, offset: int, line: str) -> Block | None:
+        """The block that the line closes, if it does."""
+        bare = line[_prefix(line) :][:_LOOKED_AT]
+        if not bare or bare.isspace():
             self.blank += 1
-            return
+            return None
+        closed = None
         if self.count and not (self.count < _LONGEST_OPEN and self.blank <= _MOST_BLANK and self._goes_on(bare)):
-            yield self._close()
+            closed = self._close()
         if not self.count:
             self._open(offset, bare)
-        self.is_trace = self.is_trace or _FRAME.match(bare) is not None
+        if _is_frame(bare):
+            self.is_trace = True
+            self.mode = "" if self.mode == "loose" and self.count and bare[0] in " \t#" else self.mode
         self.previous = bare
         self._add(offset, line)
+        return closed
 
     def _open(self, offset: int, bare: str) -> None:
         self.first, self.blank = offset, 0
@@ -244,7 +277,9 @@ class _Stream:
             self.mode = "python"
         elif bare.startswith("goroutine "):
             self.mode = "go"
-        elif _LOOSE.match(bare):
+        elif ":in " in bare and _RUBY.match(bare):
+            self.mode, self.loose = "loose", _MOST_AGAIN
+        elif (bare[0] in _LOOSE_BEGINS or "http: panic serving " in bare or "PHP Fatal" in bare) and _LOOSE.match(bare):
             self.mode = "loose"
 
     def _goes_on(self, bare: str) -> bool:
@@ -267,19 +302,22 @@ class _Stream:
             return False
         if self.mode == "go":
             return _GO_CALL.match(bare) is not None
-        if _MORE_TO_COME.match(self.previous):
+        if self.previous.endswith(":") and _MORE_TO_COME.match(self.previous):
             return True
-        if self.mode == "loose" and not (self.is_trace or is_log(bare) or _LOOSE.match(bare) or (self.again and _TYPED.match(bare))):
+        if self.mode == "loose" and not (is_log(bare) or _LOOSE.match(bare) or (self.again and _TYPED.match(bare))):
             self.loose -= 1
             return self.loose >= 0
-        if self.mode == "raised":
-            return first in "[('\""
-        return _LONE_FRAME.match(bare) is not None
+        if self.mode == "raised" and first in "[('\"":
+            return True
+        if ":in " in bare and _RUBY.match(bare):  # a cause, right below what it caused
+            self.mode, self.loose = ("loose", _MOST_AGAIN) if self.is_trace else (self.mode, self.loose)
+            return self.is_trace
+        return ("@" in bare or ":in " in bare) and _LONE_FRAME.match(bare) is not None
 
     def _indented(self, bare: str) -> bool:
         if _RAILS.match(bare):
             return False
-        if _FRAME.match(bare):
+        if _is_frame(bare):
             self.mode = "" if self.mode == "loose" else self.mode
             return True
         return not self.blank or bool(self.mode)
@@ -293,12 +331,12 @@ class _Stream:
             self.mode, self.loose, self.is_trace, self.again = "loose", _MOST_AGAIN, False, True
 
     def _add(self, offset: int, line: str) -> None:
-        for each in [""] * self.blank + [line]:
+        for each in [""] * self.blank + [line] if self.blank else (line,):
             if self.count < MOST_LINES - _TAIL and self.characters + len(each) < MOST_CHARACTERS // 2:
                 self.head.append(each)
                 self.characters += len(each) + 1
             else:
-                self.tail.append(each[: MOST_CHARACTERS // 2])
+                self.tail.append(_cut(each))
             self.count += 1
         self.blank, self.last = 0, offset
 
@@ -306,6 +344,8 @@ class _Stream:
         return Block(self._text(), self.first, self.last, self.count, tuple(self.before) if self.is_trace or self.again else ())
 
     def _text(self) -> str:
+        if self.count == 1:
+            return (self.head or self.tail)[0][:MOST_CHARACTERS]
         tail: list[str] = []
         room = MOST_CHARACTERS - self.characters - 60
         for line in reversed(self.tail):

@@ -17,6 +17,7 @@ Parse = Callable[[str], tuple[StackTrace, ...]]
 
 _MOST_LOGS = 20  # lines before a trace that are kept
 _LONGEST_LOG = 500  # characters of one
+_MOST_ABOVE = 5  # lines that came along in which the head of a trace may stand
 
 
 def normalize(record: Record, parse: Parse) -> tuple[Event, ...]:
@@ -26,16 +27,18 @@ def normalize(record: Record, parse: Parse) -> tuple[Event, ...]:
         return (_event(record, piece, record.trace),)
     pieces = unwrap(record.text)
     found = _told_once([told for piece in pieces for told in _traces(piece, parse)])
+    if found and record.logs and not found[0][1].kind:
+        found = _with_head(record, found, parse)
     events = [_event(record, *told) for told in found] or _without_trace(record, pieces)
     return tuple(replace(event, key=f"{record.key}#{at}") if at and record.key else event for at, event in enumerate(events))
 
 
 def is_error(text: str) -> bool:
-    """Whether a record's text is worth reading, cheaply: literals first, then patterns on what they hit."""
+    """Whether a record's text is worth reading, cheaply: literals first, the rest only where one stands in it."""
     lowered = text.lower()
     if not any(literal in lowered for literal in _LITERALS) and text[:1] not in _LETTERS:
         return False
-    return _FRAMES.search(text) is not None or _error_line(clean(text)) is not None
+    return any(_FRAMES.search(piece.text) or _plain_error(piece) for piece in unwrap(text))
 
 
 def blame(frames: tuple[Frame, ...]) -> tuple[Frame | None, str]:
@@ -55,13 +58,27 @@ def blame(frames: tuple[Frame, ...]) -> tuple[Frame | None, str]:
 # ------------------------------------------------------------------ with a trace
 
 
-def _traces(piece: Piece, parse: Parse) -> list[tuple[Piece, StackTrace, tuple[str, ...]]]:
+_Told = tuple[Piece, StackTrace, tuple[str, ...]]  # a trace, with what it stands in and the lines before it
+
+
+def _traces(piece: Piece, parse: Parse) -> list[_Told]:
     """Each trace of a piece with the lines before it."""
     found, at = [], 0
     for trace in parse(piece.text):
-        found.append((piece, trace, _logs(piece.text[at : at + trace.start])))
+        above = piece.said if piece.structured else piece.text[at : at + trace.start]
+        found.append((piece, trace, _logs(above)))
         at += trace.end
     return found
+
+
+def _with_head(record: Record, found: list[_Told], parse: Parse) -> list[_Told]:
+    """Where the lines that came along hold the head of a trace whose message has several lines, type and message are taken from there."""
+    piece, trace, logs = found[0]
+    above = Piece("\n".join((*record.logs[-_MOST_ABOVE:], piece.text)), level=piece.level)
+    whole = next(iter(parse(above.text)), None)
+    if whole is None or whole.frames != trace.frames:
+        return found
+    return [(piece, replace(trace, kind=whole.kind, message=whole.message, causes=whole.causes), logs), *found[1:]]
 
 
 def _logs(text: str) -> tuple[str, ...]:
@@ -71,8 +88,6 @@ def _logs(text: str) -> tuple[str, ...]:
 
 # How runtimes begin their second copy of an error: Mono, Ruby's threads, Elixir's tasks.
 _SECOND_COPY = ("FATAL UNHANDLED EXCEPTION", "(report_on_exception is true)", "(EXIT from #PID<")
-
-_Told = tuple[Piece, StackTrace, tuple[str, ...]]
 
 
 def _told_once(found: list[_Told]) -> list[_Told]:
@@ -134,21 +149,31 @@ def _told_plainly(record: Record, piece: Piece) -> Event | None:
     """An event of a piece without a trace, if it is an error: by the record's level, by its own, or by what it says."""
     if record.level and record.level not in ("error", "fatal"):
         return None
-    found = _error_line(piece.text)
-    if not piece.structured and piece.level:  # of a prefix that all lines had
-        found = (piece.text.strip().split("\n")[0], piece.level, "") if piece.level in ("error", "fatal") else None
-    if piece.structured:
-        level = record.level or piece.level or ("error" if piece.kind or found else "")
-        if level not in ("error", "fatal") or not (piece.message or piece.kind):
-            return None
-        return _event(record, replace(piece, level=level), None)
-    if found is None:
+    found = _plain_error(piece)
+    if found is None and record.level:
         first = next((line for line in piece.text.split("\n") if line.strip()), "")
-        if not record.level or not first:
-            return None
-        found = first, record.level, ""
+        found = (piece.message or first, record.level, "") if first else None
+    if found is None:
+        return None
     line, level, above = found
-    return _event(record, Piece("", level=level, message=bare(line)), None, _logs(above))
+    kind, message = (piece.kind, line) if piece.structured else _typed(bare(line))
+    return _event(record, replace(piece, level=level, kind=kind, message=message), None, _logs(above))
+
+
+def _plain_error(piece: Piece) -> tuple[str, Level, str] | None:
+    """The line that makes a piece an error, its level, and what stands above it; None where it is none."""
+    if piece.structured:
+        level = piece.level or ("error" if piece.kind or _error_line(piece.text) else "")
+        return (piece.message, level, "") if level in ("error", "fatal") and (piece.message or piece.kind) else None
+    if piece.level:  # of a prefix that all lines had
+        return (piece.text.strip().split("\n")[0], piece.level, "") if piece.level in ("error", "fatal") else None
+    return _error_line(piece.text)
+
+
+def _typed(message: str) -> tuple[str, str]:
+    """``KeyError: 'x'`` without a trace: type and message."""
+    m = _TYPE.match(message)
+    return (m["kind"], message[m.end() :]) if m else ("", message)
 
 
 _LITERALS = (
@@ -182,12 +207,14 @@ def _error_line(text: str) -> tuple[str, Level, str] | None:
     return None
 
 
+# java.lang.IllegalStateException: no price
+_TYPE = re.compile(r"(?P<kind>[A-Za-z_][\w.$:\\]{0,150}(?:Error|Exception))(?:: |$)")
 # What stands before a message: a time, a level, a name in brackets, a process, a logger.
 _BEFORE = re.compile(
     rf"\s*(?:<\d{{1,3}}>(?:\d )?|[\[(]?\d{{4}}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d(?::\d\d)?(?:[.,]\d+)?(?:Z| ?[+-]\d\d:?\d\d| UTC)?[\])]?|\[?\d\d:\d\d:\d\d(?:[.,]\d+)?\]?"
     rf"|[A-Z][a-z]{{2}} [ \d]\d(?:,? \d{{4}},?)? \d\d?:\d\d:\d\d(?: [AP]M)?|\[\d\d/[A-Z][a-z]{{2}}/\d{{4}}[: ][^\]]{{8,20}}\]|[IWEF]\d{{4}} \d\d:\d\d:\d\d\.\d+ +\d+ [\w.]+:\d+\]"
-    rf"|[IWEFD], \[[^\]]{{10,60}}\] +[A-Z]+ -- [\w ]*:|[\[(<|](?:{LEVEL_NAMES}|{LEVEL_NAMES.upper()}|[A-Z][a-z]{{3,10}}) *[\])>|]:?|(?:{LEVEL_NAMES.upper()}|{LEVEL_NAMES})(?::|\t| -(?= )|(?= ))"
-    rf"|\[[\w.:/#@ -]{{1,60}}\]:?|\w[\w./-]{{0,40}}\[\d+\]:|[\w.$/-]{{1,80}}(?: -|:)(?= )(?=.* )|[0-9a-f]{{8}}-[0-9a-f-]{{27}}|-{{1,3}}(?= )|[|:*]|\d{{1,6}}(?= ---))[\s|:-]*"
+    rf"|(?:{LEVEL_NAMES.upper()}):[\w.]{{1,60}}:(?=\S)|[IWEFD], \[[^\]]{{10,60}}\] +[A-Z]+ -- [\w ]*:|[\[(<|](?:{LEVEL_NAMES}|{LEVEL_NAMES.upper()}|[A-Z][a-z]{{3,10}}) *[\])>|]:?|(?:{LEVEL_NAMES.upper()}|{LEVEL_NAMES})(?::|\t| -(?= )|(?= ))"
+    rf"|\[[\w.:/#@ -]{{1,60}}\]:?|\w[\w./-]{{0,40}}\[\d+\]:|(?![\w.$\\]*(?:Error|Exception)\b)[\w.$/-]{{1,80}}(?: +[-:]|:)(?= )(?=.* )|[0-9a-f]{{8}}-[0-9a-f-]{{27}}|-{{1,3}}(?= )|[|:*]|\d{{1,6}}(?= ---))[\s|:-]*"
 )
 #  msg="no price"
 _MSG = re.compile(r"(?:^|\s)(?:msg|message|err|error)=(?:\"(?P<quoted>(?:[^\"\\]|\\.){1,2000})\"|(?P<word>\S+))")

@@ -30,6 +30,8 @@ class Piece:
     message: str = ""
     """The error's message, where JSON has it; else what the log line says."""
     labels: Mapping[str, str] = field(default_factory=dict)
+    said: str = ""
+    """What the log line says, where it was JSON."""
     structured: bool = False
     """It was JSON."""
 
@@ -47,8 +49,8 @@ LEVELS: dict[str, Level] = {
 LEVEL_NAMES = "|".join(sorted(LEVELS, key=len, reverse=True))
 # 2026-03-04 07:00:00,123 ERROR [main] c.shop.Cart - no price; [error] no price; level=error msg="no price"; ERROR: no price
 _LEVEL = re.compile(
-    rf"(?:^|[\s\[(<|*:\"'])(?:level|lvl|severity)[\"']?[=:] ?[\"']?(?P<named>{LEVEL_NAMES})\b"
-    rf"|[\[(<|](?P<boxed>{LEVEL_NAMES}) *[\])>|:]"
+    rf"(?:^|[\s\[(<|*:\"'])(?:level|lvl|severity)[\"']?[=:] ?[\"']?(?P<named>(?i:{LEVEL_NAMES}))\b"
+    rf"|[\[(<|](?P<boxed>(?i:{LEVEL_NAMES})) *[\])>|:]"
     rf"|(?:^|[\s\]|)>.:])(?P<upper>{LEVEL_NAMES.upper()})(?=[\s:\]|)(/-]|$)"
     rf"|(?:^|[\]Z\d] |\d\t)(?P<lower>{LEVEL_NAMES})(?:: | - |\t)",
 )
@@ -173,7 +175,7 @@ def _before_evidence(lines: list[str]) -> str:
     found = [m for line in lines if (m := _EVIDENCE.search(line[:1_000]))]
     shapes = [_DIGITS.sub("0", m.string[: m.start("indent")].rstrip(" \t")) for m in found]
     most = max(set(shapes), key=shapes.count, default="")
-    return most if re.search(r"[A-Za-z>]|0[-:/]0", most) and shapes.count(most) > 1 and shapes.count(most) * 2 > len(shapes) else ""
+    return most if re.search(r"[A-Za-z>].*[:|\]>)Z,0-]$|>$|0[-:/]0", most) and shapes.count(most) > 1 and shapes.count(most) * 2 > len(shapes) else ""
 
 
 def _dedented(lines: list[str]) -> list[str]:
@@ -304,7 +306,10 @@ _LABELS = {
     ),
     **dict.fromkeys(("traceid", "ddtraceid", "oteltraceid", "xraytraceid"), "trace_id"),
 }
-_NUMBERS: tuple[tuple[int, Level], ...] = ((60, "fatal"), (50, "error"), (40, "warning"), (30, "info"), (0, "debug"))
+# Bunyan's and pino's numbers, Monolog's (100 is debug), syslog's in GELF
+_TENS: dict[int, Level] = {6: "fatal", 5: "error", 4: "warning", 3: "info", 2: "debug", 1: "debug"}
+_HUNDREDS: dict[int, Level] = {6: "fatal", 5: "fatal", 4: "error", 3: "warning", 2: "info", 1: "debug"}
+_SYSLOG: dict[int, Level] = {0: "fatal", 1: "fatal", 2: "fatal", 3: "error", 4: "warning", 5: "info", 6: "info", 7: "debug"}
 
 Path = tuple[str, ...]
 
@@ -355,7 +360,7 @@ def _objects(objects: list[dict[str, Any]]) -> tuple[Piece, ...]:
 
 def _read(found: Mapping[str, Any]) -> Piece:
     fields = sorted(_flat(found), key=lambda each: len(each[0]))  # an error's own fields before those of its causes
-    stack = next((text for path, value in fields if (text := _stack(path, value))), "")
+    stack = next((text for path, value in fields if (text := _stack(path, value))), "") or _monolog(fields)
     kind = next((value for path, value in fields if _is_type(path) and isinstance(value, str) and 0 < len(value) < 200), "")
     message = next((value for path, value in fields if _is_error_message(path) and isinstance(value, str) and value and value != stack), "")
     said = _said(found)
@@ -366,6 +371,7 @@ def _read(found: Mapping[str, Any]) -> Piece:
         level=_level(fields, is_gelf="short_message" in found),
         kind=kind,
         message=message or said,
+        said=said if said not in stack and said != message else "",
         labels=_labels(fields),
         structured=True,
     )
@@ -380,6 +386,8 @@ def _flat(found: Mapping[str, Any]) -> list[tuple[Path, Any]]:
             waiting += [((*path, *map(_plain_name, name.split("."))), each) for name, each in list(value.items())[:_MOST_FIELDS]]
         elif path:
             out.append((path, value))
+            if isinstance(value, list) and value and isinstance(value[0], dict):
+                waiting.append((path, value[0]))
     return out
 
 
@@ -410,6 +418,19 @@ def _stack(path: Path, value: Any) -> str:
     return value if path[-1] in _ERRORS and isinstance(value, str) and "\n" in value else ""
 
 
+def _monolog(fields: list[tuple[Path, Any]]) -> str:
+    """Monolog's exception, with ``file:line`` of the throw and of each call, as PHP would print it."""
+    values = {path: value for path, value in fields if "exception" in path}
+    at = next((path[:-1] for path, value in values.items() if path[-1] == "trace" and isinstance(value, list)), None)
+    if at is None or not isinstance(values.get((*at, "file")), str):
+        return ""
+    entries = [
+        f"#{number} {'('.join(call.rsplit(':', 1))}): " for number, call in enumerate(values[*at, "trace"][:500]) if isinstance(call, str)
+    ]
+    said = f"{values.get((*at, 'class'), '')}: {values.get((*at, 'message'), '')} in {values[*at, 'file']}"
+    return "\n".join([said, "Stack trace:", *entries])
+
+
 def _frame(value: Any) -> str:
     """An entry of a list of frames as the language would print it."""
     if isinstance(value, str):
@@ -431,9 +452,7 @@ def _level(fields: list[tuple[Path, Any]], *, is_gelf: bool) -> Level:
         if isinstance(value, str) and value.lower() in LEVELS:
             return LEVELS[value.lower()]
         if isinstance(value, int) and not isinstance(value, bool):
-            if is_gelf:  # syslog's numbers
-                return "fatal" if value < 3 else "error" if value == 3 else "warning" if value == 4 else "info"
-            return next(level for number, level in _NUMBERS if (value // 10 if value >= 100 else max(value, 0)) >= number)
+            return _SYSLOG.get(value, "") if is_gelf else _HUNDREDS.get(value // 100, "") or _TENS.get(value // 10, "")
     return ""
 
 

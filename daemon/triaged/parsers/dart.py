@@ -33,7 +33,7 @@ _MOST_ABOVE = 15
 
 def parse(text: str) -> StackTrace | None:
     """Read the first trace in ``text``; None when there is none. Innermost frame last."""
-    first = _FRAME.search(text)
+    first = _FRAME.search(text) if ".dart" in text or "(dart:" in text else None
     if first is None:
         return None
     kind, message, start = _head(list(_lines.up(text, first.start(), _MOST_ABOVE)), first.start())

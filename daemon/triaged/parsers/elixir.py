@@ -20,47 +20,18 @@ _CALL = re.compile(
     r"(?:anonymous fn/\d+ in )?(?::?[\w.]{1,200}\.)?[^\s()]{1,200}(?:/\d{1,3}|\([^\n]*\))$|\(file\)|\(module\)|[a-z_]\w*/\d+"
 )
 # The following arguments were given to Shop.Cart.pm/1:, and other lines of a message between the head and the frames
-_RUNTIME = frozenset(
-    [
-        "elixir",
-        "stdlib",
-        "kernel",
-        "ex_unit",
-        "logger",
-        "mix",
-        "iex",
-        "erts",
-        "phoenix",
-        "phoenix_live_view",
-        "phoenix_ecto",
-        "ecto",
-        "ecto_sql",
-        "plug",
-        "plug_cowboy",
-        "cowboy",
-        "ranch",
-        "bandit",
-        "thousand_island",
-        "absinthe",
-        "oban",
-        "tesla",
-        "finch",
-        "mint",
-        "db_connection",
-        "postgrex",
-        "myxql",
-        "telemetry",
-        "gen_stage",
-        "broadway",
-        "jason",
-        "poison",
-    ]
-)
+_RUNTIME = frozenset({
+    "elixir", "stdlib", "kernel", "ex_unit", "logger", "mix", "iex", "erts", "phoenix", "phoenix_live_view", "phoenix_ecto", "ecto",
+    "ecto_sql", "plug", "plug_cowboy", "cowboy", "ranch", "bandit", "thousand_island", "absinthe", "oban", "tesla", "finch", "mint",
+    "db_connection", "postgrex", "myxql", "telemetry", "gen_stage", "broadway", "jason", "poison"
+})  # fmt: skip
 _MOST_MESSAGE = 40
 
 
 def parse(text: str) -> StackTrace | None:
     """Read the first error in ``text``; None when there is none. Innermost frame last."""
+    if "** (" not in text:
+        return None
     for head in _HEAD.finditer(text):
         if (trace := _read(text, head)) is not None:
             return trace

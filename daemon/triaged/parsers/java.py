@@ -88,9 +88,10 @@ def _typed(line: str) -> tuple[str, str] | None:
         if m["kind"].endswith(("Exception", "Error", "Throwable", "Failure", "Fault")):
             rest = line[m.end() - (m["stop"] == "[") :].strip()
             return m["kind"], rest[1:-1] if rest.startswith("[") and rest.endswith("]") else rest
-    m = _TYPE.match(line.strip().removeprefix("Exception in thread ").lstrip()) if not _lines.is_log(line) else None
-    if m and "." in m["kind"].strip(".") and m["kind"].rpartition(".")[2][:1].isupper():
-        return m["kind"], line.strip()[m.end() :].strip()
+    stripped = line.strip()
+    first = _TYPE.match(stripped) if not _lines.is_log(line) else None
+    if first and "." in first["kind"].strip(".") and first["kind"].rpartition(".")[2][:1].isupper():
+        return first["kind"], stripped[first.end() :].strip()
     return None
 
 

@@ -18,7 +18,8 @@ LANGUAGE = "javascript"
 #   Line 18 of linked script http://shop.example/cart.js: In function total
 # [AggregateError: All promises were rejected] {
 _CANDIDATE = re.compile(
-    r"^[ \t]*+(?:at [^\n]|[^\n@]{0,300}@[^\n]|\w+://[^\n]*\d$|(?:\.\.\.[ \t]+)?Line \d|\[\w{0,60}Error[^\n]*\] \{$)", re.MULTILINE
+    r"^[ \t]*+(?:at [^\n]|[^\n@]{0,300}@(?:[^\n]*:\d+|\[native code\])[ \t]*$|\w+://[^\n]*\d$|(?:\.\.\.[ \t]+)?Line \d|\[\w{0,60}Error[^\n]*\] \{$)",
+    re.MULTILINE,
 )
 # /app/shop.js:2:38
 _PLACE = re.compile(r"(?P<path>.+?):(?P<line>\d{1,9})(?::(?P<column>\d{1,9}))?")
@@ -57,54 +58,13 @@ _LIBRARY = re.compile(
     r"|^webpack(?:-internal)?:.*/webpack/(?:bootstrap|runtime)|^(?:chrome|moz|safari-web)-extension:|^https?://(?:deno\.land|esm\.sh|unpkg\.com|cdn\.)"
 )
 # Node before 10 printed its own modules as bare names.
-_NODE_MODULES = frozenset(
-    [
-        "assert",
-        "async_hooks",
-        "bootstrap_node",
-        "buffer",
-        "child_process",
-        "cluster",
-        "console",
-        "crypto",
-        "dgram",
-        "dns",
-        "domain",
-        "events",
-        "fs",
-        "http",
-        "https",
-        "module",
-        "net",
-        "node",
-        "os",
-        "path",
-        "punycode",
-        "querystring",
-        "readline",
-        "repl",
-        "stream",
-        "string_decoder",
-        "timers",
-        "tls",
-        "tty",
-        "url",
-        "util",
-        "vm",
-        "zlib",
-        "_http_agent",
-        "_http_client",
-        "_http_incoming",
-        "_http_outgoing",
-        "_http_server",
-        "_stream_duplex",
-        "_stream_passthrough",
-        "_stream_readable",
-        "_stream_transform",
-        "_stream_writable",
-        "_tls_wrap",
-    ]
-)
+_NODE_MODULES = frozenset({
+    "assert", "async_hooks", "bootstrap_node", "buffer", "child_process", "cluster", "console", "crypto", "dgram", "dns", "domain",
+    "events", "fs", "http", "https", "module", "net", "node", "os", "path", "punycode", "querystring", "readline", "repl", "stream",
+    "string_decoder", "timers", "tls", "tty", "url", "util", "vm", "zlib", "_http_agent", "_http_client", "_http_incoming",
+    "_http_outgoing", "_http_server", "_stream_duplex", "_stream_passthrough", "_stream_readable", "_stream_transform",
+    "_stream_writable", "_tls_wrap"
+})  # fmt: skip
 _NO_PATH = ("native", "<anonymous>", "unknown location", "", "[native code]")
 
 _MOST_ABOVE = 40  # lines of a message above the first frame

@@ -9,7 +9,9 @@ LANGUAGE = "lua"
 
 _STACK = re.compile(r"^[^\n]{0,40}?stack traceback:[ \t]*$", re.MULTILINE)
 # 	shop.lua:2: in function <shop.lua:2>
-_FRAME = re.compile(r"[ \t]*+(?P<path>\[C\]|\[string \"[^\n]{0,200}\"\]|[^\s:][^:\n]{0,400}):(?P<line>\d{1,9})?:? in (?P<what>[^\n]{1,300})")
+_FRAME = re.compile(
+    r"[ \t]*+(?P<path>\[C\]|\[string \"[^\n]{0,200}\"\]|[^\s:][^:\n]{0,400}):(?P<line>\d{1,9})?:? in (?P<what>[^\n]{1,300})"
+)
 _GAP = re.compile(r"[ \t]*+\(?\.\.\.")
 # lua: shop.lua:2: attempt to index a nil value (field 'items')
 _SAID = re.compile(
@@ -23,7 +25,7 @@ _MOST_ABOVE = 15
 
 def parse(text: str) -> StackTrace | None:
     """Read the first error in ``text``; None when there is none. Innermost frame last."""
-    stack = _STACK.search(text)
+    stack = _STACK.search(text) if "stack traceback:" in text else None
     if stack is None:
         return None
     frames: list[Frame] = []

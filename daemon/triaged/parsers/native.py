@@ -55,7 +55,7 @@ _MOST_ABOVE = 8
 
 def parse(text: str) -> StackTrace | None:
     """Read the first crash in ``text``; None when there is none. Innermost frame last."""
-    found = [(m.start(), how) for pattern, how in _HOW if (m := pattern.search(text))]
+    found = [(m.start(), how) for literal, pattern, how in _HOW if literal in text and (m := pattern.search(text))]
     return min(found, key=lambda each: each[0])[1](text) if found else None
 
 
@@ -175,9 +175,9 @@ def _asserted(text: str) -> StackTrace | None:
 
 
 _HOW = (
-    (_SANITIZER_FRAME, _sanitized),
-    (_RUNTIME_ERROR, _runtime_error),
-    (_GDB_FRAME, _debugged),
-    (_TERMINATE, _terminated),
-    (_ASSERTION, _asserted),
+    ("#", _SANITIZER_FRAME, _sanitized),
+    ("runtime error: ", _RUNTIME_ERROR, _runtime_error),
+    ("#", _GDB_FRAME, _debugged),
+    ("terminate called", _TERMINATE, _terminated),
+    ("Assertion", _ASSERTION, _asserted),
 )

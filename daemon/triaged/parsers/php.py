@@ -63,7 +63,7 @@ class _Block:
 
 def parse(text: str) -> StackTrace | None:
     """Read the first error in ``text``; None when there is none. Innermost frame last."""
-    fatal, entry = _FATAL.search(text), _ENTRY.search(text)
+    fatal, entry = _FATAL.search(text) if " error: " in text else None, _ENTRY.search(text) if "#" in text else None
     if entry and not (entry["path"] or entry["main"] or entry["internal"]):
         entry = None
     if fatal and (entry is None or fatal.start() < entry.start()) and "ncaught" not in fatal[0][:60]:
@@ -159,8 +159,8 @@ def _first_type(said: str) -> re.Match[str] | None:
     for m in _TYPED.finditer(said):
         if m["kind"].endswith(("Exception", "Error", "Throwable")):
             return m
-    m = _TYPED.match(said)
-    return m if m and "\\" in m["kind"] else None
+    first = _TYPED.match(said)
+    return first if first and "\\" in first["kind"] else None
 
 
 def _called(call: str) -> str:

@@ -70,7 +70,7 @@ class _Block:
 
 def parse(text: str) -> StackTrace | None:
     """Read the first trace in ``text``; None when there is none. Innermost frame last."""
-    first = _FRAME.search(text)
+    first = _FRAME.search(text) if 'File "' in text or ".py:" in text else None
     if first is None:
         return None
     reader = _Reader()
@@ -133,7 +133,7 @@ class _Reader:
             return True
         if self.link:
             return self._open(line, bare)
-        if _TRACEBACK in line:
+        if _TRACEBACK in line and not _FRAME.match(line):
             return None
         return self._message(bare) if self.blocks[-1].done else self._inside(line, bare)
 

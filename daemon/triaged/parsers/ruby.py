@@ -57,7 +57,7 @@ class _Block:
 
 def parse(text: str) -> StackTrace | None:
     """Read the first error in ``text``; None when there is none. Innermost frame last."""
-    first = _FRAME.search(text)
+    first = _FRAME.search(text) if ":in `" in text or ":in '" in text else None
     if first is None:
         return None
     if " from " in first[0] + " " and _NEWEST_LAST in "".join(line.text for line in _lines.up(text, first.start(), 1)):

@@ -38,12 +38,15 @@ _LIBRARY_NAME = re.compile(
     r"[<&]*(?:std|core|alloc|test|proc_macro|__rustc|backtrace|tokio|futures\w*|hyper|tower|axum|actix\w*|rayon\w*|anyhow|tracing\w*)(?:\[|::)"
     r"|rust_begin_unwind|rust_panic|__rust|_start$|__libc|clone3?$|start_thread|main$|<unknown>|_ZN|LLVM"
 )
+_LITERALS = ("panicked at ", "Stack backtrace:", "overflowed its stack", ".rs:")
 _MOST_MESSAGE = 30
 
 
 def parse(text: str) -> StackTrace | None:
     """Read the first panic in ``text``; None when there is none. Innermost frame last."""
-    panic, anyhow = _PANIC.search(text), _ANYHOW.search(text)
+    if not any(literal in text for literal in _LITERALS):
+        return None
+    panic, anyhow = _PANIC.search(text), _ANYHOW.search(text) if "Stack backtrace:" in text else None
     if anyhow and (panic is None or anyhow.start() < panic.start()):
         return _anyhow(text, anyhow)
     if panic:
@@ -57,7 +60,7 @@ def parse(text: str) -> StackTrace | None:
 
 
 def _panic(text: str, m: re.Match[str]) -> StackTrace:
-    message, at = ([m["old"]], m.end()) if m["old"] is not None else _message(text, m.end() + 1)
+    message, at = ([m["old"]], m.end()) if m["old"] is not None else _message(text, min(m.end() + 1, len(text)))
     frames, end = _backtrace(text, at)
     if not any(frame.in_app and frame.path for frame in frames):  # no backtrace, or one that was cut off or names no files
         place = Frame(path=m["path"], line=int(m["line"]), column=int(m["column"]), in_app=not _LIBRARY_PATH.search(m["path"]))

@@ -1,0 +1,126 @@
+"""Deliveries through the workers: one bad one stops nothing else."""
+
+from datetime import timedelta
+
+import anyio
+import pytest
+
+from triaged import parsers, rulebook, settings
+from triaged.channels.journal import Journal
+from triaged.clients.sqlite import Database
+from triaged.core import redact
+from triaged.core.model import Delivery, Record
+from triaged.errors import Rejected, Unavailable
+from triaged.metrics import Metrics
+from triaged.pipeline.render import Renderer
+from triaged.pipeline.triage import World
+from triaged.pipeline.workers import Workers
+from triaged.stores.sqlite import Store
+from world import NOON, TurnedClock
+
+pytestmark = pytest.mark.anyio
+
+BOOK = rulebook.load([settings.data("rules")])
+REDACTOR = redact.compile(BOOK.redaction, [])
+RENDERER = Renderer([settings.data("templates")], REDACTOR)
+
+
+class Source:
+    """A body says what becomes of it."""
+
+    def __init__(self):
+        self.away = True
+
+    def read(self, delivery):
+        text = delivery.body.decode()
+        if text == "junk":
+            raise Rejected("not an alert")
+        if text == "bug":
+            raise ZeroDivisionError
+        if text == "away" and self.away:
+            raise Unavailable("its API is away")
+        return (Record("alerts", NOON, f"ValueError: {text}", level="error"),)
+
+    async def complete(self, record):
+        return record
+
+
+@pytest.fixture
+async def desk(tmp_path):
+    database = Database(tmp_path / "triaged.db")
+    yield Desk(database)
+    database.close()
+
+
+class Desk:
+    def __init__(self, database):
+        self.clock = TurnedClock()
+        self.database = database
+        self.journal = Journal(database, self.clock)
+        self.store = Store(database)
+        self.source = Source()
+        self.workers = Workers(self.journal, self.store, self.world, self.clock, Metrics(), lambda: REDACTOR, lambda: None)
+
+    def world(self):
+        return World({"alerts": self.source}, BOOK, parsers.parse, self.store.group, None, RENDERER, "local", "shop")
+
+    async def deliver(self, *bodies):
+        await self.journal.put([Delivery("alerts", f"{body} {number}", NOON, body.encode()) for number, body in enumerate(bodies)])
+
+    async def work(self, seconds=0.2):
+        with anyio.move_on_after(seconds):
+            while True:
+                await self.workers.batch(await self.journal.take(64))
+
+    def messages(self):
+        return [view["event"]["message"] for _, view in self.store.groups(100)]
+
+
+async def test_a_bad_delivery_becomes_a_dead_letter_and_its_neighbours_are_counted(desk):
+    await desk.deliver("one", "junk", "two")
+    await desk.work()
+    assert sorted(desk.messages()) == ["one", "two"]
+    assert (desk.journal.dead(), desk.journal.pending()) == (1, 0)
+    assert desk.database.read("SELECT reason FROM dead") == [("not an alert",)]
+
+
+async def test_one_that_makes_us_stumble_is_tried_again_later_and_later_and_then_buried_with_its_reason(desk):
+    await desk.deliver("bug", "one")
+    await desk.work()
+    assert desk.messages() == ["one"]
+    assert desk.journal.pending() == 1
+    for seconds in (2, 11, 61, 301):
+        desk.clock.turn(seconds)
+        await desk.work()
+    assert (desk.journal.dead(), desk.journal.pending()) == (1, 0)
+    ((reason,),) = desk.database.read("SELECT reason FROM dead")
+    assert "ZeroDivisionError at read" in reason
+    assert "after 5 attempts" in reason
+
+
+async def test_one_that_needs_an_api_waits_until_it_is_back(desk):
+    await desk.deliver("away")
+    await desk.work()
+    assert desk.messages() == []
+    desk.source.away = False
+    desk.clock.turn(2)
+    await desk.work()
+    assert desk.messages() == ["away"]
+
+
+async def test_a_dead_letter_is_kept_redacted(desk):
+    await desk.deliver("junk")
+    token = "ghp_" + "A1b2C3d4E5" * 3 + "F6g7H8"
+    desk.source.read = lambda delivery: (_ for _ in ()).throw(Rejected("no"))
+    await desk.journal.put([Delivery("alerts", "k", NOON, f"token {token}".encode())])
+    await desk.work()
+    bodies = [body for (body,) in desk.database.read("SELECT body FROM dead")]
+    assert token.encode() not in b"".join(bodies)
+
+
+async def test_a_thousand_events_of_one_error_in_one_batch_make_one_group_with_an_exact_count(desk):
+    await desk.deliver(*["boom"] * 1000)
+    await desk.work(seconds=2)
+    ((group, _),) = desk.store.groups(10)
+    assert group.tally.count == 1000
+    assert len(desk.store.due(NOON + timedelta(days=1), 10)) == 1
