@@ -79,21 +79,20 @@ class Home:
 def home(loaded: settings.Loaded, tools: Tools) -> Home:
     """GitHub where a credential and a repository are configured; else a local checkout and Markdown files. Raises WrongUse."""
     own = loaded.settings
-    credential = loaded.plugin("github", plugins.load("sinks", "github").Config)
-    if credential is not None and credential.is_there and own.github_repository:
-        return _github(loaded, credential, tools)
+    if own.github_repository and (loaded.has("github_token") or loaded.has("github_app_id")):
+        return _github(loaded, tools)
     host, name = checkout(loaded)
     local = plugins.load("sinks", "local")
     return Home(own.github_repository or name, host, "local", {"local": local.Local(local.Config(folder=own.data_dir / "tickets"))})
 
 
-def _github(loaded: settings.Loaded, credential: Any, tools: Tools) -> Home:
-    from triaged.clients.github import GitHub
+def _github(loaded: settings.Loaded, tools: Tools) -> Home:
+    from triaged.clients.github import Config, GitHub  # what is not configured is not imported
     from triaged.codehosts.github import Repositories
     from triaged.sinks.github import Issues
 
     own = loaded.settings
-    client = GitHub(credential, tools)
+    client = GitHub(loaded.plugin("github", Config) or Config(), tools)
     host = checkout(loaded)[0] if own.checkout else Repositories(client)
     return Home(own.github_repository, host, "github", {"github": Issues(client)})
 

@@ -104,6 +104,10 @@ class Loaded:
         except ValidationError as error:
             raise WrongUse(_first_mistake(error, keys)) from None
 
+    def has(self, name: str) -> bool:
+        """Whether a setting is there: ``github_token``."""
+        return name in self._values
+
     def wanted(self, name: str, config: type[boundary.Config]) -> list[str]:
         """The settings that would switch a plugin on."""
         needed = [key for key, field in config.model_fields.items() if field.is_required() and key != "name"]

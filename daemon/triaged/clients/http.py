@@ -2,15 +2,14 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any
-
-import aiohttp
+from typing import TYPE_CHECKING, Any
 
 from triaged import __version__
 from triaged.errors import Refused, Unavailable, Unknown
 from triaged.ports import Answer, Tools
 
-_NOT_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL)
+if TYPE_CHECKING:
+    import aiohttp
 
 
 class Client:
@@ -22,13 +21,15 @@ class Client:
     async def send(
         self, method: str, url: str, *, headers: Mapping[str, str], body: bytes | None = None, seconds: float = 10, most: int = 8_000_000
     ) -> Answer:
+        import aiohttp  # 8 MiB, for nothing where nobody is asked
+
         if self._session is None:
             self._session = aiohttp.ClientSession(headers={"User-Agent": f"triaged/{__version__}"}, cookie_jar=aiohttp.DummyCookieJar())
         limits = aiohttp.ClientTimeout(total=seconds, sock_connect=min(seconds, 5))
         try:
             async with self._session.request(method, url, headers=headers, data=body, timeout=limits, allow_redirects=False) as answer:
                 return Answer(answer.status, {name.lower(): value for name, value in answer.headers.items()}, await _within(answer, most))
-        except _NOT_SENT as error:
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL) as error:
             raise Unavailable(f"{_host(url)} cannot be reached: {type(error).__name__}") from error
         except (aiohttp.ClientError, TimeoutError) as error:
             raise Unknown(f"{_host(url)} gave no answer: {type(error).__name__}") from error
@@ -54,7 +55,7 @@ async def post_json(tools: Tools, name: str, url: str, payload: object, headers:
         raise Unknown(f"{name} answered {answer.status} with what is no JSON") from error
 
 
-async def _within(answer: aiohttp.ClientResponse, most: int) -> bytes:
+async def _within(answer: "aiohttp.ClientResponse", most: int) -> bytes:
     body = await answer.content.read(most + 1) if answer.content_length is None or answer.content_length <= most else b""
     while len(body) <= most and not answer.content.at_eof():
         body += await answer.content.read(most + 1 - len(body))

@@ -28,7 +28,7 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
     (
         "memory",
         r"OutOfMemory|[.:]MemoryError$|StackOverflow|[.:]RecursionError$|SystemStackError|NoMemoryError|stack-overflow|heap-|use-after-|buffer-overflow|double-free",
-        r"out of memory|Out of Memory|OOMKilled|maximum call stack|stack overflow|stack level too deep|memory size of \d+ bytes|heap space|cannot allocate memory"
+        r"out of memory|Out of Memory|OOMKilled|[Mm]aximum call stack|stack overflow|stack level too deep|memory size of \d+ bytes|heap space|cannot allocate memory"
         r"|recursion depth|Allocation failed|Array buffer allocation",
     ),
     # psycopg.errors.UniqueViolation, java.sql.SQLException, ActiveRecord::RecordNotUnique, "deadlock detected"
@@ -40,6 +40,12 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
         r"SQLSTATE|SQLITE_|ORA-\d{5}|deadlock detected|duplicate key value|violates \w+[ -]\w* ?constraint|relation \"[^\"]*\" does not exist|no such table|Lock wait timeout"
         r"|too many connections|connection pool|E11000|WRONGTYPE|could not serialize access",
     ),
+    # PermissionError, java.nio.file.AccessDeniedException, EACCES, "403 Forbidden"
+    (
+        "permission",
+        r"Permission|AccessDenied|Forbidden|Unauthorized|Authentication|Authorization|SecurityException|NotAuthenticated|InvalidToken|TokenExpired|AccessControl",
+        r"EACCES|EPERM|[Pp]ermission denied|[Aa]ccess (?:is )?denied|AccessDenied|[Nn]ot authorized|[Uu]nauthorized|[Ff]orbidden|insufficient privilege|jwt expired|invalid signature",
+    ),
     # asyncio.TimeoutError, java.net.SocketTimeoutException, context.DeadlineExceeded, ETIMEDOUT, "Task timed out after 3.00 seconds"
     ("timeout", r"Timeout|TimedOut|DeadlineExceeded", r"timed? ?out|ETIMEDOUT|ESOCKETTIMEDOUT|deadline exceeded|Deadline exceeded"),
     # ConnectionRefusedError, java.net.UnknownHostException, ECONNRESET, "dial tcp: lookup db: no such host"
@@ -49,12 +55,6 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
         r"|RequestException|FetchError|EOFException|WebException|ClientError|NetworkError|Errno::E(?:CONN|PIPE|HOST)|DNS",
         r"ECONN(?:REFUSED|RESET|ABORTED)|ENOTFOUND|EAI_AGAIN|EPIPE|EHOSTUNREACH|ENETUNREACH|socket hang up|fetch failed|Failed to fetch|connection (?:refused|reset|closed)"
         r"|Connection (?:refused|reset|closed)|no such host|dial tcp|broken pipe|getaddrinfo|network (?:error|is unreachable)|certificate|SSL routines|status code [45]\d\d",
-    ),
-    # PermissionError, java.nio.file.AccessDeniedException, EACCES, "403 Forbidden"
-    (
-        "permission",
-        r"Permission|AccessDenied|Forbidden|Unauthorized|Authentication|Authorization|SecurityException|NotAuthenticated|InvalidToken|TokenExpired|AccessControl",
-        r"EACCES|EPERM|[Pp]ermission denied|[Aa]ccess (?:is )?denied|[Nn]ot authorized|[Uu]nauthorized|[Ff]orbidden|insufficient privilege|jwt expired|invalid signature",
     ),
     # ModuleNotFoundError, java.lang.NoClassDefFoundError, "Cannot find module 'express'", GLIBC_2.34
     (

@@ -177,14 +177,16 @@ def _typed(message: str) -> tuple[str, str]:
 
 
 _LITERALS = (
-    "error", "exception", "fatal", "panic", "traceback", "critical", "severe", "uncaught", "unhandled", "segmentation fault", "core dumped", "timed out",
-    "emerg", "alert", "crit", "eror", "    at ", "\tat ", "failure",
+    "error", "exception", "fatal", "panic", "traceback", "crit", "severe", "uncaught", "unhandled", "segmentation fault", "core dumped", "timed out",
+    "emerg", "alert", "eror", "failure", '"level":50', '"level":60', "    at ", "\tat ", ".js:", ".bundle:", ":in `", ":in '", ".pl line ", ".pm line ",
+    "goroutine ", "node.js v", "** (", "linked script ", "#0 ",
 )  # fmt: skip
 _LETTERS = ("E", "F", "<")  # klog, Ruby's logger, syslog
 
-# A stack trace that says nothing else.
+# Frames that nothing announces, and what stands only in crashes.
 _FRAMES = re.compile(
-    r"^[ \t]*(?:at \S[^\n]{0,500}:\d+|File \"[^\"\n]+\", line \d+|goroutine \d+ \[|from \S+:\d+:in|#\d+ +\S[^\n]{0,300}[(:]\d+\)?)",
+    r"^[ \t]*+(?:at \S[^\n]{0,500}:\d+|File \"[^\"\n]+\", line \d+|goroutine \d+ \[|#\d+ +\S[^\n]{0,300}[(:]\d+\)?|[^\s@]{0,200}@\S{1,500}:\d+[ \t]*$"
+    r"|(?:from )?\S[^:\n]{0,300}:\d+:in [`']|Line \d+ of (?:linked|inline)|Node\.js v\d|\*\* \(\w)|^stack traceback:| at \S+ line \d+\.?$",
     re.MULTILINE,
 )
 

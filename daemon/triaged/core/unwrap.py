@@ -175,7 +175,11 @@ def _before_evidence(lines: list[str]) -> str:
     found = [m for line in lines if (m := _EVIDENCE.search(line[:1_000]))]
     shapes = [_DIGITS.sub("0", m.string[: m.start("indent")].rstrip(" \t")) for m in found]
     most = max(set(shapes), key=shapes.count, default="")
-    return most if re.search(r"[A-Za-z>].*[:|\]>)Z,0-]$|>$|0[-:/]0", most) and shapes.count(most) > 1 and shapes.count(most) * 2 > len(shapes) else ""
+    return (
+        most
+        if re.search(r"[A-Za-z>].*[:|\]>)Z,0-]$|>$|0[-:/]0", most) and shapes.count(most) > 1 and shapes.count(most) * 2 > len(shapes)
+        else ""
+    )
 
 
 def _dedented(lines: list[str]) -> list[str]:

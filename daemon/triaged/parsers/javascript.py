@@ -147,7 +147,7 @@ def _head_line(above: list[_lines.Line]) -> tuple[int, str, str]:
             return at, *found[1:]
         if found and holds[0] < 0:
             holds = at, *found[1:]
-    if holds[0] < 0 and above and above[0].text.strip() and not _frame(above[0].text):
+    if holds[0] < 0 and above and above[0].text.strip() and not (_frame(above[0].text) or _lines.is_log(above[0].text)):
         return 0, *_untyped(above[0].text.strip())
     return holds
 
