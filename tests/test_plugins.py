@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from running import running
+from running import running, until
 
 SOURCE = '''"""Bells that ring."""
 
@@ -152,7 +152,7 @@ def test_a_source_a_language_and_a_sink_are_a_file_each_and_no_edit_elsewhere(tm
         assert "Cracked in `swing`" in ticket
         assert "tower.bell:3" in ticket
         assert "`west`" in ticket
-        (pin,) = (tmp_path / "pins").iterdir()
+        (pin,) = until(lambda: list((tmp_path / "pins").glob("*")), daemon.child)
         assert pin.read_text().startswith("[Auto] Error: Cracked: the great bell")
 
 

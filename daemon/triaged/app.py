@@ -5,7 +5,7 @@ import os
 import secrets
 import signal
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -23,7 +23,7 @@ from triaged.clients.sqlite import Database
 from triaged.core import redact
 from triaged.core.model import Group, Report
 from triaged.core.rulebook import Rulebook
-from triaged.errors import FolderInUse, JournalBroken, WrongUse
+from triaged.errors import FolderInUse, JournalBroken, Unavailable, WrongUse
 from triaged.metrics import Metrics
 from triaged.pipeline import samples, workers
 from triaged.pipeline.code import Code
@@ -277,7 +277,8 @@ class Daemon:
                 if self.database.broken:
                     raise JournalBroken(self.database.broken)
                 await self.clock.sleep(1)
-            await self.journal.tidy()
+            with suppress(Unavailable):  # a full disk: next hour
+                await self.journal.tidy()
 
 
 @asynccontextmanager

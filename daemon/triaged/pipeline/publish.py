@@ -65,10 +65,17 @@ class Publisher:
             news = self._news
             for piece in self._due():
                 with self.finishing.piece():
-                    await piece()
+                    await self._done(piece)
                 await anyio.lowlevel.checkpoint()
             with anyio.move_on_after(_POLL):
                 await news.wait()
+
+    async def _done(self, piece: Callable[[], Awaitable[None]]) -> None:
+        """A disk that takes nothing now costs a turn: what was sent meanwhile counts as an answer that was lost."""
+        try:
+            await piece()
+        except Unavailable as error:
+            logs.error("what was filed cannot be stored now", reason=str(error))
 
     async def once(self) -> None:
         """Everything that is due now."""

@@ -100,6 +100,11 @@ class Renderer:
             "short_id": lambda text: Safe(text) if _SHORT.fullmatch(text) else Safe(inert.line(text, 20)),
         }
 
+    @property
+    def filters(self) -> tuple[str, ...]:
+        """What templates may use."""
+        return tuple(self._environment.filters)
+
     def redacted(self, view: Mapping[str, Any]) -> dict[str, Any]:
         """A view as it may be kept: every string in it redacted, the same secret with the same mark throughout."""
         session = self._redactor.session()

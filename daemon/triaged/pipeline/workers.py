@@ -22,6 +22,7 @@ MOST = 64
 ATTEMPTS = 5
 _BACKOFF = (1, 10, 60, 300)
 """Seconds before each further attempt."""
+_FULL_SECONDS = 2.0
 
 
 class Workers:
@@ -50,8 +51,18 @@ class Workers:
         """Until it is cancelled, and then it finishes the batch in hand."""
         while True:
             deliveries = await self._channel.take(MOST)
-            with self.finishing.piece():
+            while not await self._stored(deliveries):
+                await self._clock.sleep(_FULL_SECONDS)
+
+    async def _stored(self, deliveries: Sequence[Delivery]) -> bool:
+        """False where the disk takes nothing now: what is in hand is worked on again."""
+        with self.finishing.piece():
+            try:
                 await self.batch(deliveries)
+            except Unavailable as error:
+                logs.error("what came of deliveries cannot be stored now", deliveries=len(deliveries), reason=str(error))
+                return False
+        return True
 
     async def batch(self, deliveries: Sequence[Delivery]) -> None:
         """Triages and settles these; what cannot be done now goes back to the channel."""
