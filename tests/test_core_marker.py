@@ -28,6 +28,11 @@ def test_where_a_person_has_removed_the_markers_nothing_of_theirs_is_lost():
     assert marker.splice("", new) == new
 
 
+def test_the_count_is_read_back_from_a_ticket():
+    assert marker.occurrences("### Occurrences\n\nOccurrences: 17\n\n- first seen") == 17
+    assert marker.occurrences("Occurrences: many\nOther Occurrences: 5") == 0
+
+
 def test_a_signature_fits_one_repository_and_one_error():
     key = "k" * 20
     signed = marker.signature(key, "acme/shop", MARK)

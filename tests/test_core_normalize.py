@@ -115,6 +115,16 @@ def test_a_warning_with_a_trace_is_an_event_and_keeps_its_level():
     assert [event.level for event in events(json.dumps({"level": "warning", "msg": "retrying", "exc_info": PYTHON}))] == ["warning"]
 
 
+def test_a_trace_that_was_cut_off_is_called_what_the_line_above_it_says():
+    assert told("2026-03-04 07:00:00 ERROR shop.cart - charging order 7 failed\n" + PYTHON.partition("KeyError")[0]) == [
+        ("", "charging order 7 failed")
+    ]
+
+
+def test_a_trace_in_a_chats_fence_is_read_without_it():
+    assert told(f"it broke again ```{PYTHON.strip()}```") == [("KeyError", "'currency'")]
+
+
 # --------------------------------------------------------------- without a trace
 
 

@@ -189,3 +189,10 @@ def test_a_trace_says_where_it_stands():
         moved = parsers.languages()[trace.language](before + case["text"])
         assert replace(moved, start=0, end=0) == replace(trace, start=0, end=0)
         assert moved.end == trace.end + len(before)
+
+
+def test_traces_of_several_languages_in_one_text_come_out_in_their_order():
+    ids = ["python-three", "java-cause2", "javascript-mjs", "ruby-plain", "go-nil", "php-plain"]
+    texts = [next(case["text"].strip("\n") for _, case in CASES if case["id"] == ident) for ident in ids]
+    found = parsers.parse("\n2026-03-04 07:00:00 INFO next\n".join(texts))
+    assert [trace.language for trace in found] == ["python", "java", "javascript", "ruby", "go", "php"]

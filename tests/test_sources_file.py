@@ -4,6 +4,8 @@ import os
 
 import pytest
 
+from triaged import parsers
+from triaged.core import normalize
 from triaged.core.model import Delivery
 from triaged.metrics import Metrics
 from triaged.ports import Tools
@@ -72,8 +74,9 @@ async def test_the_lines_before_it_come_along_and_say_where_it_was(log):
     log.write(f"12:00:01 INFO order 1\n12:00:01 INFO paying\n{TRACE}\n12:00:02 INFO order 2\n")
     (delivery,) = await log.sweep()
     (record,) = log.source.read(delivery)
-    assert record.logs[-2:] == ("12:00:01 INFO order 1", "12:00:01 INFO paying")
-    assert record.labels == {"service": "shop", "file": str(log.path)}
+    (event,) = normalize.normalize(record, parsers.parse)
+    assert event.logs[-2:] == ("12:00:01 INFO order 1", "12:00:01 INFO paying")
+    assert event.labels == {"service": "shop", "file": str(log.path)}
 
 
 async def test_what_stood_there_before_we_came_is_old(log):
@@ -169,8 +172,9 @@ async def test_our_own_log_lines_are_not_read(log):
 
 async def test_recorded_log_text_is_read_too(log):
     text = f"12:00:00 INFO started\n{TRACE}\n12:00:02 ERROR payment refused\n"
-    records = log.source.read(Delivery("file", "k", NOON, text.encode()))
-    assert [record.text.splitlines()[-1] for record in records] == ["KeyError: 'scone'", "12:00:02 ERROR payment refused"]
+    (record,) = log.source.read(Delivery("file", "k", NOON, text.encode()))
+    (event,) = normalize.normalize(record, parsers.parse)
+    assert (event.kind, event.frames[-1].line) == ("KeyError", 7)
 
 
 async def test_no_file_yet_is_no_mistake(tmp_path):

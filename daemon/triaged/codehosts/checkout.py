@@ -64,33 +64,24 @@ class Checkout:
         return ""
 
     async def _sha(self, name: str) -> str:
-        try:
-            found = await self._git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
-        except Unavailable:
-            return ""
-        return found.decode("ascii", "replace").strip()
+        """Empty where the repository has no such commit."""
+        found = await self._run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
+        return found.stdout.decode("ascii", "replace").strip() if found.returncode == 0 else ""
 
     async def _git(self, *words: str) -> bytes:
-        # safe.directory: the folder is the operator's choice, whoever owns it in a container
-        command = [
-            "git",
-            "-c",
-            f"safe.directory={self._folder}",
-            "-c",
-            "core.fsmonitor=false",
-            "--no-replace-objects",
-            "-C",
-            str(self._folder),
-            *words,
-        ]
-        try:
-            with anyio.fail_after(_TIMEOUT):
-                done = await anyio.run_process(command, env=_ENVIRONMENT, check=False, stderr=subprocess.DEVNULL)
-        except (OSError, TimeoutError) as error:
-            raise Unavailable(f"git in {self._folder}: {error or 'no answer'}") from error
+        done = await self._run(*words)
         if done.returncode:
             raise Unavailable(f"git {words[0]} in {self._folder}: exit {done.returncode}")
         return done.stdout
+
+    async def _run(self, *words: str) -> "subprocess.CompletedProcess[bytes]":
+        # safe.directory: the folder is the operator's choice, whoever owns it in a container
+        options = ["-c", f"safe.directory={self._folder}", "-c", "core.fsmonitor=false", "--no-replace-objects", "-C", str(self._folder)]
+        try:
+            with anyio.fail_after(_TIMEOUT):
+                return await anyio.run_process(["git", *options, *words], env=_ENVIRONMENT, check=False, stderr=subprocess.DEVNULL)
+        except (OSError, TimeoutError) as error:
+            raise Unavailable(f"git cannot be run in {self._folder}: {error or 'no answer'}") from error
 
 
 def _names(release: str) -> list[str]:

@@ -20,8 +20,9 @@ CONTEXT = 5
 
 _TAIL = 200  # lines kept of the end of a block that is too long: Python says there what happened
 _LONGEST_OPEN = 20_000  # lines after which a block is closed whatever follows
-_MOST_BLANK = 2  # blank lines that a trace may hold in a row
+_MOST_BLANK = 3  # blank lines that a trace may hold in a row
 _MOST_LOOSE = 6  # unindented lines between what announces a trace and its first frame
+_MOST_UNSURE = 5  # lines behind a Python exception's line that may be of its message
 _LOOKED_AT = 1_000  # characters of a line
 _MOST_AGAIN = 2  # of a cause's message after its first
 
@@ -48,7 +49,7 @@ class Joined:
     closed: tuple[Block, ...]
     """In the order of their first lines."""
     open: tuple[Block, ...]
-    """What the next line of its stream could still go on with, oldest first; at most one for each stream."""
+    """What the next line of its stream could still go on with, oldest first."""
 
 
 def join(lines: Iterable[tuple[int, str]]) -> Joined:
@@ -62,7 +63,7 @@ def join(lines: Iterable[tuple[int, str]]) -> Joined:
         if stream is None:
             stream = streams.setdefault(name, _Stream())
         closed += stream.take(offset, told.text if told else line, told is not None and told.partial)
-    still = [block for stream in streams.values() if (block := stream.rest()) is not None]
+    still = [block for stream in streams.values() for block in stream.rest()]
     return Joined(tuple(sorted(closed, key=lambda b: b.first)), tuple(sorted(still, key=lambda b: b.first)))
 
 
@@ -81,7 +82,9 @@ class ContainerLine:
 
 class _Docker(msgspec.Struct, gc=False):
     log: str
-    stream: str
+    stream: str = ""
+    source: str = ""  # FireLens calls the stream so, and takes the newline off
+    partial_message: str = ""
 
 
 _docker = msgspec.json.Decoder(_Docker)
@@ -98,7 +101,10 @@ def container_line(line: str) -> ContainerLine | None:
             told = _docker.decode(line.replace("\n", "\\n"))
         except (ValueError, RecursionError):
             return None
-        return ContainerLine("docker " + told.stream, told.log.removesuffix("\n").removesuffix("\r"), not told.log.endswith("\n"))
+        if not (told.stream or told.source in ("stdout", "stderr")):
+            return None
+        partial = not told.log.endswith("\n") if told.stream else bool(told.partial_message)
+        return ContainerLine("docker " + (told.stream or told.source), told.log.removesuffix("\n").removesuffix("\r"), partial)
     if first.isdigit() and (m := _CRI.fullmatch(line)):
         return ContainerLine("cri " + m["stream"], m["text"], m["tag"] == "P")
     return None
@@ -161,6 +167,7 @@ _GOES_ON = {
     "=": re.compile(r"={8,}|==\d+==|=>0x"),
     "<": re.compile(r"<asynchronous suspension>"),
     "^": re.compile(""),
+    "*": re.compile(r"\*\* \(EXIT from "),
 }
 
 # Traceback (most recent call last):
@@ -192,12 +199,31 @@ _FRAME = re.compile(
 )
 
 
+_CHAIN = ("The above exception", "During handling")
+_COLOUR = re.compile(r"\x1b\[[0-9;?]{0,20}[A-Za-z]")
+# 2026-03-04 07:00:00,123 - root - ERROR -     at load (/app/shop.js:2:38)
+_BEHIND = re.compile(
+    r"(?P<prefix>[^\n]{1,120}?[:|\]>)Z,0-9-]) ?(?:[ \t]*(?:at [\w$.<(/]|File \"|\.\.\. \d+ more)|Traceback \(most|Caused by: |goroutine \d+ \[|\t?from \S+:\d|#\d+ )"
+)
+_STAMPS = frozenset("0123456789[<")
 _LOOSE_BEGINS = frozenset("pfSUtFn*=/<ACDE")  # of the lines that _LOOSE matches; drives are A: to E:
 
 
 def _cut(line: str) -> str:
     most = MOST_CHARACTERS // 2
     return line if len(line) <= most else f"{line[:most]} ... {len(line) - most} characters cut ..."
+
+
+def _like_a_trace(line: str) -> bool:
+    return (
+        "  at " in line
+        or "\tat " in line
+        or 'File "' in line
+        or "Traceback" in line
+        or "\tfrom " in line
+        or "Caused by" in line
+        or "#" in line
+    )
 
 
 def _prefix(line: str) -> int:
@@ -234,6 +260,8 @@ class _Stream:
     blank: int = 0
     partial: str = ""
     partial_from: int = 0
+    unsure: list[tuple[int, str]] = field(default_factory=list)
+    prefix: re.Pattern[str] | None = None
     before: deque[str] = field(default_factory=lambda: deque(maxlen=CONTEXT))
 
     def take(self, offset: int, text: str, partial: bool) -> list[Block]:
@@ -245,22 +273,27 @@ class _Stream:
                 return []
             text, self.partial = self.partial, ""
         lines = text.split("\n") if "\n" in text else [text]
-        return [block for line in lines if (block := self._line(offset, line)) is not None]
+        return [block for line in lines for block in self._line(offset, line)]
 
-    def rest(self) -> Block | None:
-        if self.partial and not self.count:
-            return Block(self.partial, self.partial_from, self.partial_from)
-        return self._block() if self.count else None
+    def rest(self) -> list[Block]:
+        if not self.count:
+            return [Block(self.partial, self.partial_from, self.partial_from)] if self.partial else []
+        return [self._block(), *(Block(line[:MOST_CHARACTERS], offset, offset) for offset, line in self.unsure)]
 
-    def _line(self, offset: int, line: str) -> Block | None:
-        """The block that the line closes, if it does."""
-        bare = line[_prefix(line) :][:_LOOKED_AT]
+    def _line(self, offset: int, line: str) -> list[Block]:
+        """The blocks that the line closes."""
+        bare = self._bare(line)
         if not bare or bare.isspace():
             self.blank += 1
-            return None
-        closed = None
+            return []
+        if self.mode == "raised" and self._may_be_message(bare):
+            self.unsure.append((offset, line))
+            return []
+        closed: list[Block] = []
+        if self.unsure:
+            closed = self._settle(bare)
         if self.count and not (self.count < _LONGEST_OPEN and self.blank <= _MOST_BLANK and self._goes_on(bare)):
-            closed = self._close()
+            closed.append(self._close())
         if not self.count:
             self._open(offset, bare)
         if _is_frame(bare):
@@ -268,6 +301,48 @@ class _Stream:
             self.mode = "" if self.mode == "loose" and self.count and bare[0] in " \t#" else self.mode
         self.previous = bare
         self._add(offset, line)
+        return closed
+
+    def _bare(self, line: str) -> str:
+        """A line without what a collector set before it and without colours, for looking at."""
+        bare = line[_prefix(line) :][:_LOOKED_AT]
+        if "\x1b" in bare:
+            bare = _COLOUR.sub("", bare)
+        if not bare.isascii():
+            bare = bare.replace("\u00a0", " ")
+        if self.prefix and (m := self.prefix.match(bare)):
+            return bare[m.end() :].removesuffix("\r")
+        if bare[:1] in _STAMPS and _like_a_trace(bare) and (m := _BEHIND.match(bare)) and is_log(bare):
+            self._learn(m["prefix"])
+            return (
+                bare[m.end("prefix") :].removesuffix("\r") if self.prefix and self.prefix.match(self.previous) else bare.removesuffix("\r")
+            )
+        return bare.removesuffix("\r")
+
+    def _learn(self, prefix: str) -> None:
+        """Takes what stands before a frame, but for its digits, for what a logger sets before every line."""
+        pattern = r"\d+".join(map(re.escape, re.split(r"\d+", prefix)))
+        if self.prefix is None or self.prefix.pattern != pattern:
+            self.prefix = re.compile(pattern)
+
+    def _may_be_message(self, bare: str) -> bool:
+        """Behind a Python exception's line: more of its message, if another exception follows in the chain."""
+        known = bare[0] in " \t[('\"" or is_log(bare) or "Traceback" in bare or _LONE_FRAME.match(bare) or _LOOSE.match(bare)
+        pattern = _GOES_ON.get(bare[0])
+        return not (self.blank or len(self.unsure) >= _MOST_UNSURE or known or (pattern is not None and pattern.match(bare)))
+
+    def _settle(self, bare: str) -> list[Block]:
+        """Takes the lines that may be of a message into the block if the chain goes on; else closes it before them."""
+        unsure, blank, self.unsure = self.unsure, self.blank, []
+        if bare.startswith(_CHAIN):
+            self.blank = 0
+            for offset, line in unsure:
+                self._add(offset, line)
+            self.blank = blank
+            return []
+        closed = [self._close()]
+        for offset, line in unsure:
+            closed += self._line(offset, line)
         return closed
 
     def _open(self, offset: int, bare: str) -> None:
@@ -293,7 +368,7 @@ class _Stream:
             return not is_log(bare)
         if "Traceback" in bare and _TRACEBACK.match(bare):
             self.mode = "python"
-            return self.previous.startswith(("The above exception", "During handling"))
+            return self.previous.startswith(_CHAIN)
         pattern = _GOES_ON.get(first)
         if pattern is not None and pattern.match(bare):
             self._announced(bare)
@@ -307,7 +382,7 @@ class _Stream:
         if self.mode == "loose" and not (is_log(bare) or _LOOSE.match(bare) or (self.again and _TYPED.match(bare))):
             self.loose -= 1
             return self.loose >= 0
-        if self.mode == "raised" and first in "[('\"":
+        if (self.mode == "raised" and first in "[('\"") or (" ---> " in bare and not (self.is_trace or _TYPED.match(bare))):
             return True
         if ":in " in bare and _RUBY.match(bare):  # a cause, right below what it caused
             self.mode, self.loose = ("loose", _MOST_AGAIN) if self.is_trace else (self.mode, self.loose)
@@ -323,7 +398,7 @@ class _Stream:
         return not self.blank or bool(self.mode)
 
     def _announced(self, bare: str) -> None:
-        if bare.startswith("goroutine "):
+        if bare.startswith(("goroutine ", "runtime stack:")):
             self.mode = "go"
         elif bare.startswith(("note: ", "#")):
             self.mode = ""

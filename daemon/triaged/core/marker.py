@@ -16,6 +16,10 @@ _OPENING = re.compile(
 )
 
 
+# Occurrences: 17
+_OCCURRENCES = re.compile(r"^Occurrences: ([0-9]{1,12})$", re.MULTILINE)
+
+
 def opening(marker: Marker) -> str:
     return f"<!-- triaged:v1 {marker.fingerprint} {marker.generation} {marker.attempt or '-'} {marker.signature or '-'} -->"
 
@@ -32,6 +36,12 @@ def read(body: str) -> Marker | None:
         return None
     attempt, signature = (m[name].removeprefix("-") for name in ("attempt", "signature"))
     return Marker(m["fingerprint"], int(m["generation"]), attempt, signature)
+
+
+def occurrences(body: str) -> int:
+    """How often a ticket says that its error was seen; 0 where it does not say."""
+    m = _OCCURRENCES.search(body)
+    return int(m[1]) if m else 0
 
 
 def signature(key: str, repository: str, marker: Marker) -> str:

@@ -114,6 +114,8 @@ def _same(one: StackTrace, other: StackTrace) -> bool:
 def _event(record: Record, piece: Piece, trace: StackTrace | None, logs: tuple[str, ...] = ()) -> Event:
     kind = (trace.kind if trace else "") or piece.kind
     message = (trace.message if trace else "") or ("" if trace and trace.kind else piece.message)
+    if not (kind or message) and logs:
+        message = bare(logs[-1])  # a trace that was cut off; what announced it says most
     if trace and not trace.kind and is_log(message):
         message = bare(message)  # Perl and Lua put the message in one line with what a logger wrote before it
     language = trace.language if trace else ""
@@ -186,14 +188,14 @@ _LETTERS = ("E", "F", "<")  # klog, Ruby's logger, syslog
 # Frames that nothing announces, and what stands only in crashes.
 _FRAMES = re.compile(
     r"^[ \t]*+(?:at \S[^\n]{0,500}:\d+|File \"[^\"\n]+\", line \d+|goroutine \d+ \[|#\d+ +\S[^\n]{0,300}[(:]\d+\)?|[^\s@]{0,200}@\S{1,500}:\d+[ \t]*$"
-    r"|(?:from )?\S[^:\n]{0,300}:\d+:in [`']|Line \d+ of (?:linked|inline)|Node\.js v\d|\*\* \(\w)|^stack traceback:| at \S+ line \d+\.?$",
+    r"|(?:from )?(?:[A-Za-z]:)?\S[^:\n]{0,300}:\d+:in [`']|Line \d+ of (?:linked|inline)|Node\.js v\d|\*\* \(\w)|^stack traceback:| at \S+ line \d+\.?$",
     re.MULTILINE,
 )
 
 # java.lang.IllegalStateException: no price; panic: no price; Task timed out after 3.00 seconds
 _SAYS = re.compile(
     r"\b[A-Za-z_][\w.]{0,100}(?:Error|Exception)\b(?::|\s*$|[ ,)\]])|^(?:panic|fatal|fatal error|[Ee]rror|FATAL|PANIC): |\b(?:[Uu]ncaught|[Uu]nhandled) \w"
-    r"|[Ss]egmentation fault|core dumped|Task timed out after|Runtime exited|RequestId: \S+ Error:|\bOOMKilled\b|\bpanicked at\b"
+    r"|PHP (?:Fatal|Parse|Core|Compile|Recoverable fatal) error: |: runtime error: |[Ss]egmentation fault|core dumped|Task timed out after|Runtime exited|RequestId: \S+ Error:|\bOOMKilled\b|\bpanicked at\b"
 )
 
 

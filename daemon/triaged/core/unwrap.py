@@ -110,6 +110,8 @@ def clean(text: str) -> str:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     if not text.isascii() or "\x00" in text:
         text = text.translate(_BLANKS)
+    if "```" in text:
+        text = text.replace("```", "\n")  # chats fence what is pasted
     if "[" in text and _COLOUR.search(text):
         text = _COLOUR.sub("", text)
     if "#012" in text:

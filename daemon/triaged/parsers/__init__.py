@@ -5,6 +5,7 @@ pure, and bounded: a pattern must not backtrack over more than a line.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 
 from triaged import plugins
@@ -23,14 +24,24 @@ def languages() -> dict[str, Parse]:
 
 
 def parse(text: str) -> tuple[StackTrace, ...]:
-    """Every stack trace in ``text``, in its order; empty when there is none."""
+    """Every stack trace in ``text``, in its order; empty when there is none. Offsets count from where the one before it ends."""
     found: list[StackTrace] = []
+    at = 0
+    seen = [(one, _moved(one(text), 0)) for one in languages().values()]
     while len(found) < MOST_TRACES:
-        best = max(filter(None, (one(text) for one in languages().values())), key=lambda t: len(t.frames), default=None)
-        if best is None:
+        # what a language found behind ``at`` still stands; one that found nothing is not asked again
+        seen = [(one, trace if trace.start >= at else _moved(one(text[at:]), at)) for one, trace in seen if trace is not None]
+        traces = [trace for _, trace in seen if trace is not None]
+        if not traces:
             break
-        found.append(best)
-        if not best.end:
+        first = min(traces, key=lambda t: t.end)
+        best = max((t for t in traces if t.start < first.end), key=lambda t: len(t.frames), default=first)
+        found.append(replace(best, start=best.start - at, end=best.end - at))
+        if best.end <= at:
             break
-        text = text[best.end :]
+        at = best.end
     return tuple(found)
+
+
+def _moved(trace: StackTrace | None, by: int) -> StackTrace | None:
+    return trace and replace(trace, start=trace.start + by, end=trace.end + by)

@@ -102,7 +102,8 @@ def _read(text: str, at: int, depth: int) -> StackTrace:
     if kind == "SyntaxError" and (place := _thrown_at(text, start)) and place.path not in (frame.path for frame in frames):
         frames.insert(0, place)  # nothing else names the file that does not parse
     if causes:
-        frames = _filled(frames, elided, causes[0].frames[::-1])
+        # a rejected Promise.any has no frames of its own: its first cause says where
+        frames = _filled(frames, elided, causes[0].frames[::-1]) or list(causes[0].frames[::-1])
     return StackTrace(
         language=LANGUAGE, kind=kind, message=message, frames=tuple(reversed(frames)), causes=causes, start=start, end=_after(text, end)
     )

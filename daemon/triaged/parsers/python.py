@@ -30,7 +30,7 @@ _CHAIN = (
     "During handling of the above exception, another exception occurred:",
 )
 #     +---------------- 2 ----------------
-_GROUP = re.compile(r"[+-]*-{8,} (\d+|\.\.\.) -{8,}|\+-{30,}")
+_GROUP = re.compile(r"[+-]*-{8,} (?P<number>\d+|\.\.\.) -{8,}|\+-{30,}")
 # sqlalchemy.exc.OperationalError: (sqlite3.OperationalError) no such table: orders
 _EXCEPTION = re.compile(r"(?P<kind>[A-Za-z_][\w.]*(?:<locals>\.\w+)*)(?:: ?(?P<message>.*))?")
 _LEVEL = re.compile(r"(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|CRITICAL|FATAL)\b")
@@ -124,8 +124,8 @@ class _Reader:
 
     def _take(self, line: str, bare: str) -> bool | None:
         """True: a line of the trace; False: it may be, what follows will tell; None: the trace ended before it."""
-        if _GROUP.match(line.lstrip(" \t|")):
-            self.link = "group"
+        if m := _GROUP.match(line.lstrip(" \t|")):
+            self.link, self.over = ("group", False) if m["number"] else ("", True)
             return True
         if bare.lstrip().startswith(_CHAIN):
             self._settle()

@@ -119,6 +119,8 @@ def _blocks(block: _Block, text: str, at: int) -> tuple[list[_Block], int]:
     for line in _lines.down(text, at):
         m = _FRAME.fullmatch(line.text) or _BARE.fullmatch(line.text)
         if m and _says(m):
+            if foreign:
+                break  # another error, not the cause
             if blocks[-1].frames:
                 blocks.append(_Block())
             raised = _RAISED.fullmatch(m["rest"])

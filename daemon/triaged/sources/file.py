@@ -62,14 +62,11 @@ class Files(PullSource):
         return await anyio.to_thread.run_sync(self._sweep, cursor)
 
     def read(self, delivery: Delivery) -> tuple[Record, ...]:
-        """Also of plain log text, with ordinary lines in it. A trace that nothing announces is looked for in the whole of it."""
-        text = delivery.body.decode("utf-8", "replace")
-        joined = assemble.join(enumerate(text.split("\n")))
+        """One record: what stands in its text is found when it is normalized, also of plain log text with ordinary lines in it."""
+        lines = delivery.body[:_AT_ONCE].decode("utf-8", "replace").split("\n")
+        text = "\n".join(line for line in lines if log.OURS not in line)
         labels = {name: delivery.headers[name] for name in ("service", "file") if name in delivery.headers}
-        errors = log.errors((*joined.closed, *joined.open)) or [Block(text[: assemble.MOST_CHARACTERS], 0, 0)]
-        return tuple(
-            Record(delivery.source, delivery.at, block.text, labels, logs=block.before) for block in errors if log.OURS not in block.text
-        )
+        return (Record(delivery.source, delivery.at, text, labels),)
 
     def rewound(self, cursor: str, since: datetime, only: Collection[str] = ()) -> str:
         """From their start, the files that have changed since then: their lines have no time that we know."""
