@@ -1,7 +1,5 @@
 """From a delivery to an issue on GitHub: the daemon as a child process, the model of GitHub over a real socket."""
 
-import asyncio
-import threading
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
@@ -11,6 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from models.github import GitHub, GitRepo, Lag, Person, faults, served
 from running import running, until
+from serving import serving
 from triaged import demo
 
 SHOP = Person("shop", "shop@example.com")
@@ -18,36 +17,6 @@ SHOP = Person("shop", "shop@example.com")
 
 def now():
     return datetime.now(UTC)
-
-
-@contextmanager
-def serving(github):
-    """The model on a socket, in a thread of its own; ends with what it found wrong with our requests."""
-    address, loop, ended = [], asyncio.new_event_loop(), []
-
-    async def serve():
-        async with served(github) as url:
-            address.append(url)
-            await stop.wait()
-
-    def run():
-        try:
-            loop.run_until_complete(serve())
-        except BaseException as error:
-            ended.append(error)
-        finally:
-            loop.close()
-
-    stop = asyncio.Event()
-    thread = threading.Thread(target=run)
-    thread.start()
-    until(lambda: address or ended)
-    try:
-        yield address[0]
-    finally:
-        loop.call_soon_threadsafe(stop.set)
-        thread.join(10)
-    assert ended == []
 
 
 class World:
@@ -104,7 +73,7 @@ def permalink(world, issue):
 def test_one_error_from_three_sources_becomes_one_issue_whose_permalink_shows_the_line_that_ran(world):
     log = world.folder / "shop.log"
     log.touch()
-    with serving(world.github) as url, world.daemon(url, TRIAGED_LOG_FILES=str(log)) as daemon:
+    with serving(served(world.github)) as url, world.daemon(url, TRIAGED_LOG_FILES=str(log)) as daemon:
         assert daemon.tell("sentry", demo.sentry_event(world.crash, "1.0", now())) == 202
         assert daemon.tell("slack", demo.slack_alert(f"```{world.crash.text}```", now())) == 202
         with log.open("a") as lines:
@@ -121,7 +90,7 @@ def test_one_error_from_three_sources_becomes_one_issue_whose_permalink_shows_th
 
 
 def test_a_new_error_costs_few_requests_and_a_known_one_none(world):
-    with serving(world.github) as url, world.daemon(url, TRIAGED_UPDATE_INTERVAL_SECONDS="300") as daemon:
+    with serving(served(world.github)) as url, world.daemon(url, TRIAGED_UPDATE_INTERVAL_SECONDS="300") as daemon:
         daemon.tell("sentry", demo.sentry_event(world.crash, "1.0", now()))
         world.issues(1)
         before = len(world.github.log)
@@ -147,7 +116,7 @@ LOST = {"lost": faults.lost(), "502": faults.error(502, applied=True), "truncate
 @pytest.mark.parametrize("fault", LOST.values(), ids=LOST)
 def test_an_answer_that_is_lost_makes_no_second_issue(world, fault):
     world.github.faults.on("issues/create", fault)
-    with serving(world.github) as url, world.daemon(url) as daemon:
+    with serving(served(world.github)) as url, world.daemon(url) as daemon:
         daemon.tell("sentry", demo.sentry_event(world.crash, "1.0", now()))
         daemon.tell("sentry", demo.sentry_event(world.other, "1.0", now()))
         until(lambda: [line for line in daemon.log() if line.get("state") == "done"][1:], daemon.child)
@@ -156,7 +125,7 @@ def test_an_answer_that_is_lost_makes_no_second_issue(world, fault):
 
 def test_a_request_that_never_arrived_is_sent_again_once_two_listings_lack_it(world):
     world.github.faults.on("issues/create", faults.dropped())
-    with serving(world.github) as url, world.daemon(url, TRIAGED_QUIET_SECONDS="0") as daemon:
+    with serving(served(world.github)) as url, world.daemon(url, TRIAGED_QUIET_SECONDS="0") as daemon:
         daemon.tell("sentry", demo.sentry_event(world.crash, "1.0", now()))
         until(lambda: [line for line in daemon.log() if line.get("state") == "unknown"], daemon.child)
         assert world.shop.filed() == []
@@ -164,7 +133,7 @@ def test_a_request_that_never_arrived_is_sent_again_once_two_listings_lack_it(wo
 
 def test_a_limit_is_obeyed_to_the_second(world):
     world.github.faults.on("issues/create", faults.secondary(403, retry_after=2))
-    with serving(world.github) as url, world.daemon(url) as daemon:
+    with serving(served(world.github)) as url, world.daemon(url) as daemon:
         daemon.tell("sentry", demo.sentry_event(world.crash, "1.0", now()))
         assert len(world.issues(1)) == 1
     assert world.github.violations == []
@@ -174,7 +143,7 @@ def test_what_github_refuses_is_left_out_and_said(world):
     rules = world.folder / "rules"
     rules.mkdir()
     (rules / "routing.yaml").write_text(f"routes:\n  - {{name: all, labels: [{'x' * 60}]}}\n")
-    with serving(world.github) as url, world.daemon(url, TRIAGED_RULES_DIR=str(rules)) as daemon:
+    with serving(served(world.github)) as url, world.daemon(url, TRIAGED_RULES_DIR=str(rules)) as daemon:
         daemon.tell("sentry", demo.sentry_event(world.crash, "1.0", now()))
         (issue,) = world.issues(1)
         assert issue.labels == ("triaged",)
@@ -182,7 +151,7 @@ def test_what_github_refuses_is_left_out_and_said(world):
 
 
 def test_what_another_instance_filed_is_adopted_and_not_filed_again(world):
-    with serving(world.github) as url:
+    with serving(served(world.github)) as url:
         with world.daemon(url) as daemon:
             daemon.tell("sentry", demo.sentry_event(world.crash, "1.0", now()))
             world.issues(1)
@@ -192,8 +161,20 @@ def test_what_another_instance_filed_is_adopted_and_not_filed_again(world):
             assert len(world.shop.filed()) == 1
 
 
+def test_an_instance_that_has_seen_less_does_not_lower_the_numbers(world):
+    with serving(served(world.github)) as url:
+        with world.daemon(url) as daemon:
+            for number in range(5):
+                daemon.tell("slack", demo.slack_alert(f"{number}```{world.crash.text}```", now()))
+            world.issues(1, "Occurrences: 5\n")
+        with world.daemon(url, TRIAGED_DATA_DIR=str(world.folder / "elsewhere")) as daemon:
+            daemon.tell("slack", demo.slack_alert(f"```{world.crash.text}```", now()))
+            until(lambda: any(entry.method == "GET" and entry.route.endswith("{issue_number}") for entry in world.github.log[-3:]))
+            assert "Occurrences: 5\n" in world.shop.filed()[0].body
+
+
 def test_what_a_person_wrote_into_the_issue_stays(world):
-    with serving(world.github) as url, world.daemon(url) as daemon:
+    with serving(served(world.github)) as url, world.daemon(url) as daemon:
         daemon.tell("sentry", demo.sentry_event(world.crash, "1.0", now()))
         (issue,) = world.issues(1, "Occurrences: 1\n")
         world.github.change_issue(world.shop, issue.number, by="ann", body="It is the new menu.\n\n" + issue.body + "\n\nann looks at it")
@@ -210,7 +191,7 @@ def test_an_app_files_issues_as_its_bot(world):
     app = world.github.app("triaged", "acme", public)
     world.github.install(app, "acme")
     settings = {"TRIAGED_GITHUB_TOKEN": "", "TRIAGED_GITHUB_APP_ID": str(app.id), "TRIAGED_GITHUB_APP_PRIVATE_KEY": private}
-    with serving(world.github) as url, world.daemon(url, **settings) as daemon:
+    with serving(served(world.github)) as url, world.daemon(url, **settings) as daemon:
         daemon.tell("sentry", demo.sentry_event(world.crash, "1.0", now()))
         (issue,) = world.issues(1)
         assert issue.author == "triaged[bot]"
@@ -218,7 +199,7 @@ def test_an_app_files_issues_as_its_bot(world):
 
 def test_the_token_of_github_actions_will_do(world):
     world.token = world.github.actions_token(world.shop).value
-    with serving(world.github) as url, world.daemon(url) as daemon:
+    with serving(served(world.github)) as url, world.daemon(url) as daemon:
         daemon.tell("sentry", demo.sentry_event(world.crash, "1.0", now()))
         (issue,) = world.issues(1)
         assert issue.author == "github-actions[bot]"

@@ -76,6 +76,8 @@ class Issues(Sink):
         body = str(there.get("body") or "")
         if marker.read(body) is None:
             raise Refused(f"#{ticket.key} has no marker any more: a person has taken our part out")
+        if marker.occurrences(body) > marker.occurrences(report.body):
+            return  # another instance has seen more of it
         spliced = marker.splice(body, marker.marked(replace(report, marker=replace(report.marker, attempt=marker.read(body).attempt))))  # type: ignore[union-attr]
         if spliced != body:
             await self._github.write("PATCH", path, {"body": spliced}, ticket.repository)
