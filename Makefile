@@ -4,7 +4,7 @@ PYTHON := $(shell for python in python3 python3.14 python3.13 python3.12 python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test lint format requirements clean
+.PHONY: help demo test lint format requirements container container-test clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -25,10 +25,20 @@ format: $(VENV)/.developed ## puts the code in its format
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
+COMPILE = $(VENV).requirements/bin/uv pip compile --universal --python-version 3.11 --upgrade --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet
+
 requirements: ## the hashed requirements anew, from pyproject.toml
 	$(PYTHON) -m venv $(VENV).requirements && $(VENV).requirements/bin/pip --quiet install uv
-	for extra in "" dev; do $(VENV).requirements/bin/uv pip compile pyproject.toml $${extra:+--extra $$extra} --universal --python-version 3.11 --upgrade \
-		--generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet -o requirements$${extra:+-$$extra}.txt; done
+	$(COMPILE) pyproject.toml -o requirements.txt
+	$(COMPILE) pyproject.toml --extra dev -o requirements-dev.txt
+	echo 'hatchling>=1.27' | $(COMPILE) - -o deploy/container/requirements-build.txt
+
+container: ## the image triaged:dev, by buildah, podman or docker (ARGS="--no-cache": goes on to it)
+	@deploy/container/build $(ARGS)
+
+container-test: container $(VENV)/.developed ## runs the image hardened, as ECS would: a webhook in, an issue out
+	@PYTHONPATH=tests $(BIN)/python tests/container/hardened.py
 
 clean: ## what the other targets made
 	rm -rf $(VENV) $(VENV).requirements .mypy_cache .pytest_cache .ruff_cache .hypothesis dist build
