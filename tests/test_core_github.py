@@ -81,7 +81,9 @@ def test_an_odd_header_neither_crashes_nor_locks_us_out_for_ever(odd):
 
 
 def test_github_names_what_it_does_not_take():
-    body = said("Validation Failed", errors=[{"resource": "Label", "field": "name", "code": "invalid", "value": "x"}, {"field": "title"}, "odd"])
+    body = said(
+        "Validation Failed", errors=[{"resource": "Label", "field": "name", "code": "invalid", "value": "x"}, {"field": "title"}, "odd"]
+    )
     assert refused_fields(body) == {"labels": "x", "title": ""}
     assert refused_fields(b"<html>") == {}
 

@@ -16,6 +16,7 @@ COMMANDS = {
     "explain": "one recorded delivery through the whole pipeline, nothing sent",
     "replay": "many recorded deliveries in order, from empty memory, nothing sent",
     "send": "a fire drill: signs a sample and posts it to the running daemon",
+    "doctor": "is everything there that it needs? each line ok, or what to do",
     "example": "an example of every config block",
     "health": "asks the running daemon; for a container's health check",
 }
