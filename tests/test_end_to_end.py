@@ -226,6 +226,10 @@ def test_a_second_daemon_on_the_same_folder_is_refused_with_exit_code_3(tmp_path
         ({"TRIAGED_CHECKOUT": "/nowhere"}, "TRIAGED_CHECKOUT"),
         ({"TRIAGED_GITHUB_REPOSITORY": "shop"}, "TRIAGED_GITHUB_REPOSITORY"),
         ({"TRIAGED_CONFIG": "/nowhere.yaml"}, "TRIAGED_CONFIG"),
+        (
+            {"TRIAGED_GITHUB_REPOSITORY": "a/b", "TRIAGED_GITHUB_APP_ID": "1", "TRIAGED_GITHUB_APP_PRIVATE_KEY": "x"},
+            "TRIAGED_GITHUB_APP_PRIVATE_KEY",
+        ),
         ({"TRIAGED_DATA_DIR": "/proc/nowhere"}, "TRIAGED_DATA_DIR"),
     ],
 )

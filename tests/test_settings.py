@@ -72,3 +72,9 @@ def test_every_configured_secret_is_known_to_be_one(monkeypatch):
     monkeypatch.setenv("TRIAGED_HOST", "127.0.0.1")
     assert set(settings.load().secret_values()) == {"old-secret", "new-secret", "ghp_0123456789"}
     assert "ghp_" not in repr(settings.load().settings)
+
+
+def test_the_words_around_a_pem_key_are_no_secrets(monkeypatch):
+    pem = "-----BEGIN RSA PRIVATE KEY-----\nMIIEowIBAAKCAQEAx1y2z3a4b5c6\nd7e8f9g0h1i2j3k4l5m6n7o8p9q0\n-----END RSA PRIVATE KEY-----"
+    monkeypatch.setenv("TRIAGED_GITHUB_APP_PRIVATE_KEY", pem)
+    assert set(settings.load().secret_values()) == {"MIIEowIBAAKCAQEAx1y2z3a4b5c6", "d7e8f9g0h1i2j3k4l5m6n7o8p9q0"}

@@ -121,8 +121,14 @@ class Loaded:
     def secret_values(self) -> tuple[str, ...]:
         """Every configured value that must never leave: of settings whose name says secret, token, key or password."""
         telling = ("secret", "token", "key", "password")
-        found = {part for name, value in self._values.items() if any(word in name for word in telling) for part in value.split()}
-        return tuple(sorted(value for value in found if len(value) >= 6))
+        found = {part for name, value in self._values.items() if any(word in name for word in telling) for part in _parts(value)}
+        return tuple(sorted(found))
+
+
+def _parts(secret: str) -> list[str]:
+    """What of a secret setting must never be seen; of a PEM key not the words around it."""
+    least = 16 if "-----BEGIN" in secret else 6
+    return [part for part in secret.replace("\\n", "\n").split() if len(part) >= least]
 
 
 def load() -> Loaded:

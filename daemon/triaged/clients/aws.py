@@ -17,6 +17,8 @@ _CONNECT, _READ = 5, 15
 """Seconds."""
 _ATTEMPTS = 2
 """A kept connection may have been closed meanwhile, so one repeat; who calls us decides about more."""
+_VARIABLES = {"region": ("region", ["AWS_REGION", "AWS_DEFAULT_REGION"], None, None)}
+"""botocore by itself reads the second one only."""
 
 _THROTTLED = ("Throttling", "TooManyRequests", "RequestLimitExceeded", "LimitExceeded", "ProvisionedThroughputExceeded", "SlowDown")
 _DENIED = ("AccessDenied", "UnauthorizedOperation", "KMSAccessDenied")
@@ -32,9 +34,10 @@ class Client:
         self._client: Any = None
         self._opening = anyio.Lock()
 
-    async def region(self) -> str:
-        """Where we are. Raises Unavailable where nothing says so."""
-        return str((await self._opened(self._service)).meta.region_name)
+    @property
+    def region(self) -> str:
+        """Where we are; empty until the first call."""
+        return str(self._client.meta.region_name) if self._client else ""
 
     async def read(self, operation: str, about: str, permission: str, **asked: Any) -> Mapping[str, Any]:
         """The answer to ``operation`` (``filter_log_events``), which must only read.
@@ -42,14 +45,18 @@ class Client:
         ``about`` names what is asked for and ``permission`` what it needs (``logs:FilterLogEvents``), for people. Raises Unavailable,
         and Refused where the service does not take what we ask.
         """
-        from botocore.exceptions import BotoCoreError, ClientError
+        from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
+        from botocore.parsers import ResponseParserError
 
         client = await self._opened(about)
         try:
             answer: Mapping[str, Any] = await getattr(client, operation)(**asked)
         except ClientError as error:
             raise _ours(error.response, about, permission) from error
-        except BotoCoreError as error:
+        except NoCredentialsError as error:
+            needs = f"a role, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, with {permission}"
+            raise Unavailable(f"{about}: there are no AWS credentials; it needs {needs}") from error
+        except (BotoCoreError, ResponseParserError) as error:
             raise Unavailable(f"{about}: AWS cannot be asked: {error}") from error
         return answer
 
@@ -74,7 +81,7 @@ class Client:
             user_agent_extra=f"triaged/{__version__}",
         )
         try:
-            return await self._stack.enter_async_context(get_session().create_client(self._service, config=config))
+            return await self._stack.enter_async_context(get_session(_VARIABLES).create_client(self._service, config=config))
         except (BotoCoreError, ValueError) as error:  # no region, or an endpoint that is no address
             raise Unavailable(f"{about}: AWS cannot be asked: {error} (AWS_REGION says where)") from error
 

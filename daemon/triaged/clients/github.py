@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 import gidgethub.abc
+import jwt
 from gidgethub import apps
 from pydantic import SecretStr
 
@@ -73,6 +74,8 @@ class GitHub(gidgethub.abc.GitHubAPI):
         self._token = config.token.get_secret_value().split()[0] if config.token else ""
         self._installation: tuple[str, datetime] | None = None
         self.limiter = Limiter(tools.clock)
+        if config.app_id:
+            self._jwt()
         self.scopes: str | None = None
         """What ``x-oauth-scopes`` last said; None: never, as for fine-grained tokens."""
 
@@ -120,7 +123,10 @@ class GitHub(gidgethub.abc.GitHubAPI):
     def _jwt(self) -> str:
         assert self._config.app_private_key is not None
         key = self._config.app_private_key.get_secret_value().replace("\\n", "\n")
-        return apps.get_jwt(app_id=self._config.app_id, private_key=key)
+        try:
+            return apps.get_jwt(app_id=self._config.app_id, private_key=key)
+        except (ValueError, TypeError, jwt.PyJWTError):
+            raise WrongUse("TRIAGED_GITHUB_APP_PRIVATE_KEY: is no RSA key in PEM form; download one in the App's settings") from None
 
     async def _request(self, method: str, url: str, headers: Mapping[str, str], body: bytes = b"") -> tuple[int, Mapping[str, str], bytes]:
         sent = {**headers, "X-GitHub-Api-Version": "2022-11-28"}

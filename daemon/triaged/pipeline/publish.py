@@ -3,6 +3,7 @@
 ``core.settle`` alone says whether an intent is sent, looked for or done.
 """
 
+import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -16,13 +17,14 @@ from triaged import logs
 from triaged.core import settle
 from triaged.core.model import Group, Marker, Report
 from triaged.core.settle import Intent
-from triaged.errors import Refused, TriagedError, Unavailable, Unknown
+from triaged.errors import JournalBroken, Refused, TriagedError, Unavailable, Unknown
 from triaged.metrics import Metrics
 from triaged.pipeline.finishing import Finishing
 from triaged.ports import Clock, Sink, Store
 
 _MOST = 50
 _POLL = 1.0
+_AFTER_STUMBLE = 5.0
 _LONGEST_WAIT = timedelta(minutes=10)
 
 Rendered = Callable[[Group, Mapping[str, Any]], Report]
@@ -71,11 +73,17 @@ class Publisher:
                 await news.wait()
 
     async def _done(self, piece: Callable[[], Awaitable[None]]) -> None:
-        """A disk that takes nothing now costs a turn: what was sent meanwhile counts as an answer that was lost."""
+        """A disk that takes nothing now, or a sink that stumbles, costs a turn: what was sent meanwhile counts as an answer that was lost."""
         try:
             await piece()
         except Unavailable as error:
             logs.error("what was filed cannot be stored now", reason=str(error))
+        except JournalBroken:
+            raise
+        except Exception as error:  # one report that a sink stumbles over must not stop the others
+            where = traceback.extract_tb(error.__traceback__)[-1]
+            logs.error("a report could not be worked on", reason=f"{type(error).__name__} at {where.name}:{where.lineno}")
+            await self._clock.sleep(_AFTER_STUMBLE)
 
     async def once(self) -> None:
         """Everything that is due now."""

@@ -2,7 +2,7 @@
 
 logs = CloudWatch(now)
 logs.group("/ecs/checkout")
-logs.put("/ecs/checkout", "web/1", [(milliseconds, "KeyError: 'scone'")])
+logs.put_events("/ecs/checkout", "web/1", [(milliseconds, "KeyError: 'scone'")])
 logs.handle("FilterLogEvents", {"logGroupName": "/ecs/checkout"})
 
 The facts: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html
@@ -32,7 +32,9 @@ _QUOTA_ELSEWHERE = 10
 _QUOTA_DESCRIBE = 10
 
 # AWS4-HMAC-SHA256 Credential=test/20260304/eu-central-1/logs/aws4_request, SignedHeaders=..., Signature=...
-_SIGNED = re.compile(r"AWS4-HMAC-SHA256 Credential=[^/]+/\d{8}/(?P<region>[\w-]+)/logs/aws4_request, ?SignedHeaders=\S+, ?Signature=[0-9a-f]{64}")
+_SIGNED = re.compile(
+    r"AWS4-HMAC-SHA256 Credential=[^/]+/\d{8}/(?P<region>[\w-]+)/logs/aws4_request, ?SignedHeaders=\S+, ?Signature=[0-9a-f]{64}"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +77,7 @@ class CloudWatch(World):
     ``findings`` are requests that botocore would not send or that the model does not do; a test fails by them.
     """
 
-    def __init__(
-        self, now: Callable[[], datetime], *, seed: int = 0, region: str = "eu-central-1", account: str = "123456789012"
-    ) -> None:
+    def __init__(self, now: Callable[[], datetime], *, seed: int = 0, region: str = "eu-central-1", account: str = "123456789012") -> None:
         super().__init__(region, account)
         self._clock = now
         self._random = Random(seed)
@@ -291,7 +291,10 @@ class CloudWatch(World):
         found = [
             group
             for name, group in sorted(self.groups.items())
-            if name > after and name.startswith(prefix or "") and (part or "") in name and (only is None or name in only or group.arn in only)
+            if name > after
+            and name.startswith(prefix or "")
+            and (part or "") in name
+            and (only is None or name in only or group.arn in only)
         ]
         shown: dict[str, Any] = {"logGroups": [group.described() for group in found[:most]]}
         if part:

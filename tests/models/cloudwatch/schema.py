@@ -50,15 +50,14 @@ def misfit(asked: Mapping[str, Any], model: OperationModel) -> str:
 
 
 def constraints(asked: Mapping[str, Any], model: OperationModel) -> list[str]:
-    """What the service itself refuses of a request that botocore sends, in its words."""
+    """What the service itself refuses of a request, in its words. Names that it does not know it ignores."""
     return list(_constraints(asked, model.input_shape, ""))
 
 
 def check_answer(answer: Mapping[str, Any], model: OperationModel) -> None:
     """Raises WrongModel."""
     report = ParamValidator().validate(dict(answer), model.output_shape)
-    wrong = [report.generate_report()] if report.has_errors() else []
-    wrong += _constraints(answer, model.output_shape, "")
+    wrong = [report.generate_report()] if report.has_errors() else list(_constraints(answer, model.output_shape, ""))
     if wrong:
         raise WrongModel(f"{model.name}: {'; '.join(wrong[:5])}")
 
@@ -72,7 +71,8 @@ def check_error(code: str, model: OperationModel) -> None:
 def _constraints(value: Any, shape: Shape, name: str) -> Iterator[str]:
     if shape.type_name == "structure":
         for member, inner in value.items():
-            yield from _constraints(inner, shape.members[member], member)
+            if member in shape.members:
+                yield from _constraints(inner, shape.members[member], member)
     elif shape.type_name == "list":
         yield from _range(len(value), shape, value, name, "length ")
         for inner in value:
