@@ -69,8 +69,9 @@ def test_different_errors_become_different_tickets(tmp_path, shop):
         tickets = daemon.tickets(3)
         assert sum("ZeroDivisionError" in ticket for ticket in tickets) == 1
         assert sum("web/src/basket.js:2" in ticket for ticket in tickets) == 1
-        index = (tmp_path / "data" / "tickets" / "index.md").read_text()
-        assert index.count("](") == 3
+        index = tmp_path / "data" / "tickets" / "index.md"
+        until(lambda: index.read_text().count("](") == 3, daemon.child)
+        assert "[\\[Auto\\] Error: " in index.read_text()
 
 
 def test_a_delivery_that_is_sent_again_and_again_counts_once(tmp_path, shop):

@@ -84,6 +84,15 @@ async def test_an_intent_that_is_done_gives_its_group_the_ticket(store):
     assert store.group(FINGERPRINT).ticket == TICKET
 
 
+async def test_a_receivers_ticket_does_not_take_the_groups_place(store):
+    copy = replace(intent(sink="archive"), leads=False)
+    both = replace(decision(), intents=(intent(), copy))
+    await store.record(settled(counted(decision=both)), NOON)
+    for planned in store.due(NOON, 10):
+        await store.save(replace(planned, state="done", ticket=replace(TICKET, sink=planned.sink)), NOON)
+    assert store.group(FINGERPRINT).ticket == TICKET
+
+
 async def test_an_intent_is_due_when_its_time_has_come(store):
     await store.record(settled(counted(decision=decision())), NOON)
     (planned,) = store.due(NOON, 10)

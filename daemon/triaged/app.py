@@ -23,7 +23,7 @@ from triaged.clients.sqlite import Database
 from triaged.core import redact
 from triaged.core.model import Group, Report
 from triaged.core.rulebook import Rulebook
-from triaged.errors import FolderInUse, JournalBroken, Unavailable, WrongUse
+from triaged.errors import FolderInUse, JournalBroken, Unavailable, WrongConfig, WrongUse
 from triaged.metrics import Metrics
 from triaged.pipeline import samples, workers
 from triaged.pipeline.code import Code
@@ -55,8 +55,12 @@ class Rules:
 def rules(loaded: settings.Loaded) -> Rules:
     """Rules and templates: a user's folder before the shipped one. Raises WrongConfig."""
     own = loaded.settings
-    book = rulebook.load([folder for folder in (own.rules_dir, settings.data("rules")) if folder])
-    redactor = redact.compile(book.redaction, loaded.secret_values())
+    folders = [folder for folder in (own.rules_dir, settings.data("rules")) if folder]
+    book = rulebook.load(folders)
+    try:
+        redactor = redact.compile(book.redaction, loaded.secret_values())
+    except ValueError as error:
+        raise WrongConfig(f"{rulebook.files(folders)['redaction.yaml']}:1:1", str(error)) from None
     templates = [folder for folder in (own.templates_dir, settings.data("templates")) if folder]
     key = own.marker_key.get_secret_value().split() if own.marker_key else []
     renderer = Renderer(templates, redactor, key[0] if key else "", loaded.link_hosts())

@@ -8,6 +8,7 @@ import argparse
 from triaged import app, plugins, rulebook, settings
 from triaged.clients.clock import SystemClock
 from triaged.clients.http import Client
+from triaged.core import redact
 from triaged.errors import TriagedError, WrongConfig
 from triaged.metrics import Metrics
 from triaged.ports import Tools
@@ -52,8 +53,9 @@ def _plugins(loaded: settings.Loaded) -> list[str]:
 
 
 def _templates(loaded: settings.Loaded) -> list[WrongConfig]:
+    """Also what the redaction says of itself."""
     try:
-        app.rules(loaded)
+        made = app.rules(loaded)
     except WrongConfig as mistake:
         return [mistake]
-    return []
+    return [WrongConfig("redaction.yaml", wrong) for wrong in redact.wrong_cases(made.rulebook.redaction, made.redactor)]

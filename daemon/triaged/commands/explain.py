@@ -102,7 +102,8 @@ def opened(file: str) -> Iterator[IO[str]]:
         yield sys.stdin
         return
     try:
-        with open(file, encoding="utf-8", errors="surrogateescape") as lines:
-            yield lines
+        lines = open(file, encoding="utf-8", errors="surrogateescape")  # noqa: SIM115
     except OSError as error:
         raise WrongUse(f"{file}: cannot be read ({error.strerror})") from error
+    with lines:
+        yield lines

@@ -27,6 +27,8 @@ class Intent:
     kind: Literal["issue"]
     sink: str
     report: Report
+    leads: bool = True
+    """Its ticket is the group's own; False for a receiver's copy."""
     state: State = "planned"
     accepted_at: datetime | None = None
     """When the delivery that led to it was accepted."""

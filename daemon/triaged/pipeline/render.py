@@ -30,7 +30,7 @@ _BUDGETS = (12_000, 6_000, 3_000, 1_000, 200)
 # 3fa9c1d2
 _SHORT = re.compile(r"[0-9a-f]{8}")
 # https://acme.sentry.io/issues/1/?project=2
-_HARMLESS_URL = re.compile(r"https://[\w.-]+(?::\d+)?/[\w./?=&%~+:-]*")
+_HARMLESS_URL = re.compile(r"https://[\w.-]+(?::\d+)?/(?!.*#\d)[\w./?=&%~+:#$-]*")
 # https://github.com/acme/shop/blob/0f3c.../shop/cart.py#L7
 _PERMALINK = re.compile(r"https?://[\w.:-]+/[\w.-]+/[\w.-]+/blob/[0-9a-f]{40}/[\w./%~+@,-]+(?:#L\d+)?", re.ASCII)
 

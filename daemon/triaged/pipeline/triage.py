@@ -139,7 +139,10 @@ def _intents(
     """One for each sink; the store keeps those that are not planned yet."""
     group = result.counted.onto(result.group)
     report = world.renderer.report(seen, group.tally, repository=repository, generation=max(group.generation, 1))
-    return tuple(Intent(id=0, kind="issue", sink=sink, report=report, accepted_at=delivery.at) for sink in dict.fromkeys(sinks))
+    return tuple(
+        Intent(id=0, kind="issue", sink=sink, report=report, leads=sink == world.sink, accepted_at=delivery.at)
+        for sink in dict.fromkeys(sinks)
+    )
 
 
 def _counted(event: Event, made: Fingerprint) -> Counted:

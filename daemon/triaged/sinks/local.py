@@ -97,7 +97,7 @@ async def _in_thread(function: Callable[..., _T], *arguments: Any) -> _T:
 
 def _heading(path: Path) -> str:
     with path.open(encoding="utf-8") as file:
-        return file.readline().removeprefix("# ").strip().replace("[", "\\[").replace("]", "\\]")
+        return file.readline().removeprefix("# ").strip()
 
 
 def _replace(path: Path, text: str) -> None:

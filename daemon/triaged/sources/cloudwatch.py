@@ -302,7 +302,7 @@ class CloudWatch(PullSource):
             at = min([newest, *(stream.since for stream in streams.values() if stream.since is not None)])
         seen, started = max(position.seen, newest), position.started or now
         if not more:
-            return _Look(Position(seen), now, found)
+            return _Look(Position(min(seen, started)), now, found)
         if at <= begin:
             return _Look(position, newest, found, failure=failure, gained=False)
         return _Look(Position(seen, at, started), newest, found, cut=not failure, failure=failure)

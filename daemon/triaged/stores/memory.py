@@ -38,7 +38,7 @@ class Store:
     async def save(self, intent: Intent, now: datetime) -> None:
         mark = intent.report.marker
         self._intents[intent.sink, intent.report.repository, mark.fingerprint, mark.generation] = intent
-        if intent.state == "done":
+        if intent.state == "done" and intent.leads:
             self._groups[mark.fingerprint] = replace(self._groups[mark.fingerprint], ticket=intent.ticket)
             self._written[mark.fingerprint] = (0, now)
 

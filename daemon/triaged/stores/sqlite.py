@@ -123,7 +123,7 @@ def _decide(connection: sqlite3.Connection, fingerprint: str, decision: Decision
 def _save(connection: sqlite3.Connection, intent: Intent, now: datetime) -> None:
     due = intent.due_at.timestamp() if intent.due_at else 0.0
     connection.execute("UPDATE intents SET state = ?, due_at = ?, body = ? WHERE id = ?", (intent.state, due, _body(intent), intent.id))
-    if intent.state == "done" and intent.ticket is not None:
+    if intent.state == "done" and intent.ticket is not None and intent.leads:
         # what was filed shows the count of its rendering: written_count stays, so that the next update brings it up to date
         values = (json.dumps(asdict(intent.ticket)), now.timestamp(), intent.report.marker.fingerprint)
         connection.execute("UPDATE groups SET ticket = ?, written_at = ? WHERE fingerprint = ?", values)
