@@ -205,7 +205,7 @@ class Daemon:
         return self.rules.renderer.report(view, group.tally, repository=repository, generation=max(group.generation, 1))
 
     def health(self) -> dict[str, Any]:
-        failing = self.intake.failing
+        failing = {**self._partly_failing(), **self.intake.failing}
         states = self.store.states()
         degraded = bool(failing or self.journal.dead() or states.get("parked"))
         return {
@@ -219,6 +219,10 @@ class Daemon:
             "sinks": {name: {"degraded": bool(states.get("parked"))} for name in self.sinks},
             "journal": {"degraded": bool(self.database.broken), "reason": self.database.broken},
         }
+
+    def _partly_failing(self) -> dict[str, str]:
+        pulled = (source for source in self.sources.values() if isinstance(source, PullSource) and source.failing)
+        return {source.name: "; ".join(source.failing.values()) for source in pulled}
 
     async def run(self) -> None:
         """Until SIGTERM or SIGINT. Raises JournalBroken where going on would mean guessing."""

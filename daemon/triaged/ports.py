@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
+from types import MappingProxyType
 from typing import Any, Protocol
 
 from triaged.core import tally
@@ -110,6 +111,8 @@ class PullSource:
     name: str
     every: tuple[float, float] = (5.0, 60.0)
     """Seconds between two looks: while it gives much, and while it gives nothing."""
+    failing: Mapping[str, str] = MappingProxyType({})
+    """What of it could not be read last time (a log group among many), and why."""
 
     async def sweep(self, cursor: str) -> Sweep:
         """One look, from where ``cursor`` says (empty: the first ever). Raises Unavailable."""
