@@ -1,5 +1,6 @@
 """The model of CloudWatch Logs against AWS's own description of it, asked by the real client over a real socket."""
 
+import aiohttp
 import pytest
 from aiobotocore.config import AioConfig
 from aiobotocore.session import get_session
@@ -122,6 +123,16 @@ async def test_what_the_model_does_not_do_fails_the_test_that_asks_for_it(accoun
         await ask()
 
 
+@pytest.mark.parametrize(
+    "body", ['{"logGroupName": 7}', '{"logGroupNme": "/ecs/checkout"}', '{"logGroupName": "/ecs/checkout", "limit": "1"}']
+)
+async def test_a_request_that_does_not_fit_the_description_fails_the_test(account, body):
+    headers = {"X-Amz-Target": "Logs_20140328.FilterLogEvents", "Content-Type": "application/x-amz-json-1.1"}
+    with pytest.raises(schema.WrongRequests, match=r"logGroupN|limit"):
+        async with served(account.logs) as url, aiohttp.ClientSession() as session, session.post(url, data=body, headers=headers) as answer:
+            assert answer.status == 400
+
+
 # ------------------------------------------------------------------------------------- events
 
 
@@ -230,6 +241,19 @@ async def test_empty_pages_go_on_from_where_they_were_asked(account):
     account.logs.say(CHECKOUT, "web/1", "a", "b")
     account.logs.faults.on("FilterLogEvents", faults.empty_page(), times=500)
     assert account.pages() == [[]] * 500 + [["a", "b"]]
+
+
+async def test_a_burst_in_one_millisecond_is_listed_once_over_pages(account):
+    account.logs.put_events(CHECKOUT, "web/1", [(account.at(), f"order {number}") for number in range(500)])
+    account.logs.page, account.logs.sparse = 7, 0.3
+    assert [message for page in account.pages() for message in page] == [f"order {number}" for number in range(500)]
+
+
+async def test_a_token_that_is_given_to_another_listing_is_a_finding(account):
+    account.logs.say(CHECKOUT, "web/1", "a", "b")
+    token = account.ask(limit=1).payload["nextToken"]
+    account.ask(limit=1, startTime=account.at(-1), nextToken=token)
+    assert "another" in account.logs.findings[0]
 
 
 # ----------------------------------------------------------------------------------- refusals

@@ -533,5 +533,5 @@ def test_an_error_in_a_log_group_becomes_one_ticket(tmp_path):
     assert "scone" in ticket
     assert "/srv/shop/cart.py" in ticket
     assert "Occurrences: 1\n" in ticket
-    assert "CloudWatch" in ticket
+    assert "(https://eu-west-1.console.aws.amazon.com/cloudwatch/home" in ticket
     assert "`checkout`" in ticket

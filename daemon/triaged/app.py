@@ -97,6 +97,8 @@ def _github(loaded: settings.Loaded, tools: Tools) -> Home:
 
     own = loaded.settings
     client = GitHub(loaded.plugin("github", Config) or Config(), tools)
+    if loaded.has("github_app_id"):
+        client.app_jwt()  # a key that is none is said now
     host = checkout(loaded)[0] if own.checkout else Repositories(client)
     return Home(own.github_repository, host, "github", {"github": Issues(client)})
 

@@ -74,8 +74,6 @@ class GitHub(gidgethub.abc.GitHubAPI):
         self._token = config.token.get_secret_value().split()[0] if config.token else ""
         self._installation: tuple[str, datetime] | None = None
         self.limiter = Limiter(tools.clock)
-        if config.app_id:
-            self._jwt()
         self.scopes: str | None = None
         """What ``x-oauth-scopes`` last said; None: never, as for fine-grained tokens."""
 
@@ -96,7 +94,7 @@ class GitHub(gidgethub.abc.GitHubAPI):
     async def login(self) -> str:
         """The identity that writes: a user's login, or an App's bot."""
         if self._config.app_id:
-            app: Any = await self.getitem("/app", jwt=self._jwt())
+            app: Any = await self.getitem("/app", jwt=self.app_jwt())
             return f"{app['slug']}[bot]"
         try:
             user: Any = await self.getitem("/user", oauth_token=self._token)
@@ -112,7 +110,7 @@ class GitHub(gidgethub.abc.GitHubAPI):
         return self._installation[0]
 
     async def _new_installation_token(self, repository: str) -> tuple[str, datetime]:
-        jwt = self._jwt()
+        jwt = self.app_jwt()
         found: Any = await self.getitem(f"/repos/{repository}/installation", jwt=jwt)
         made, _, _ = await self._make_request(
             "POST", f"/app/installations/{int(found['id'])}/access_tokens", {}, {}, "application/vnd.github+json", jwt=jwt
@@ -120,7 +118,8 @@ class GitHub(gidgethub.abc.GitHubAPI):
         token: Any = made
         return str(token["token"]), datetime.fromisoformat(str(token["expires_at"]).replace("Z", "+00:00"))
 
-    def _jwt(self) -> str:
+    def app_jwt(self) -> str:
+        """What the App itself asks with. Raises WrongUse for a key that is none."""
         assert self._config.app_private_key is not None
         key = self._config.app_private_key.get_secret_value().replace("\\n", "\n")
         try:

@@ -10,13 +10,10 @@ from email.utils import parsedate_to_datetime
 from typing import Any, Literal
 from urllib.parse import quote
 
-from gidgethub import apps
-from jwt import PyJWTError
-
 from triaged.clients.github import Config, GitHub, NotThere
 from triaged.core import checkup
 from triaged.core.checkup import Line, mend, ok, warn
-from triaged.errors import Unavailable, Unknown
+from triaged.errors import Unavailable, Unknown, WrongUse
 from triaged.ports import Answer, Http, Tools
 
 Kind = Literal["classic token", "fine-grained token", "App", "token of GitHub Actions"]
@@ -41,7 +38,7 @@ class Visit:
         """Whose it is, what it may do as far as that is not a repository's to say, how long and how often it may be used."""
         try:
             login = await self._github.login()
-        except (PyJWTError, NotThere) as error:
+        except (WrongUse, NotThere) as error:
             yield mend(
                 "the App's id or key does not fit", f"TRIAGED_GITHUB_APP_ID is its number, the key a whole PEM ({type(error).__name__})"
             )
@@ -115,12 +112,8 @@ class Visit:
 
     async def _installation(self, name: str) -> Mapping[str, Any] | Line:
         """That of the App on a repository, or what is wrong with it."""
-        assert self._config.app_private_key is not None
-        key = self._config.app_private_key.get_secret_value().replace("\\n", "\n")
         try:
-            seen: Any = await self._github.getitem(
-                f"/repos/{name}/installation", jwt=apps.get_jwt(app_id=self._config.app_id, private_key=key)
-            )
+            seen: Any = await self._github.getitem(f"/repos/{name}/installation", jwt=self._github.app_jwt())
         except NotThere:
             return mend(
                 f"the App is not installed on {name}", "install it there: Settings, GitHub Apps, Install App; see how the name is spelled"

@@ -135,6 +135,10 @@ class CloudWatch(World):
         if model is None or operation not in _OPERATIONS:
             self.findings.append(f"{operation} is nothing that the model does")
             return self._logged(operation, asked, Refusal("UnknownOperationException", "", 400).response())
+        if wrong := schema.misfit(asked, model):
+            self.findings.append(f"{operation}: {wrong}")
+        if "Invalid type" in wrong or "Unknown parameter" in wrong:
+            return self._logged(operation, asked, Refusal("SerializationException", wrong).response())
         try:
             self._count(operation)
             self._signed(authorization)
@@ -150,8 +154,6 @@ class CloudWatch(World):
     def _answer(self, operation: str, asked: Mapping[str, Any]) -> Response:
         model = schema.operation(operation)
         assert model is not None
-        if wrong := schema.misfit(asked, model):
-            self.findings.append(f"{operation}: {wrong}")
         if refused := schema.constraints(asked, model):
             what = "1 validation error" if len(refused) == 1 else f"{len(refused)} validation errors"
             raise Refusal("InvalidParameterException", f"{what} detected: {'; '.join(refused)}")
