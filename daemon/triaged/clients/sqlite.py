@@ -141,10 +141,12 @@ class Database:
 def connect(path: Path) -> sqlite3.Connection:
     """A connection with our settings, in autocommit: transactions are said, not guessed."""
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5)
-    connection.execute("PRAGMA journal_mode=WAL")
-    connection.execute("PRAGMA synchronous=FULL")
-    connection.execute("PRAGMA cache_size=-8000")
-    connection.execute("PRAGMA journal_size_limit=16000000")
+    try:
+        for setting in ("journal_mode=WAL", "synchronous=FULL", "cache_size=-8000", "journal_size_limit=16000000"):
+            connection.execute(f"PRAGMA {setting}")
+    except sqlite3.Error:
+        connection.close()
+        raise
     return connection
 
 
