@@ -31,11 +31,11 @@ class Daemon:
         """What it printed: every line must be JSON."""
         return [json.loads(line) for line in self._log.read_text().splitlines()]
 
-    def tell(self, source, body):
-        """Posts a body as its sender would, signed; the status."""
+    def tell(self, source, body, at=None):
+        """Posts a body as its sender would, signed (at another time, if one is given); the status."""
         module = plugins.load("sources", source)
         (config,) = ({name.rpartition(source.upper() + "_")[2].lower(): value} for name, value in SECRETS.items() if source.upper() in name)
-        return send.deliver(self.address, module, module.Config(**config), body, datetime.now(UTC))[0]
+        return send.deliver(self.address, module, module.Config(**config), body, at or datetime.now(UTC))[0]
 
     def tickets(self, number, holding=""):
         """The tickets' texts once there are that many and one holds that text."""
@@ -79,6 +79,7 @@ def running(folder: Path, **settings):
 
 
 def until(look, child=None):
+    """What ``look`` finds, asked again and again: the other side is a process with a clock of its own, so there is nothing to be told by."""
     ends = time.monotonic() + SECONDS
     while time.monotonic() < ends:
         found = look()

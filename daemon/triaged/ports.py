@@ -1,7 +1,6 @@
 """What the pipeline asks of the outside. Protocols and plain defaults; does nothing itself."""
 
 from collections.abc import Collection, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
@@ -259,9 +258,3 @@ class Sink:
     def witness(self, repository: str) -> int:
         """The newest ticket of the repository that a listing has shown us; 0 where a listing of this sink cannot lag or lie."""
         return 0
-
-
-class Connects(Protocol):
-    """A plugin's ``connect``."""
-
-    def __call__(self, config: Any, tools: Tools) -> AbstractAsyncContextManager[Any]: ...

@@ -151,6 +151,7 @@ def status(request):
 
 
 def until(what, look):
+    """What ``look`` finds, asked again and again: a container has nothing to tell us by."""
     ends = time.monotonic() + SECONDS
     while time.monotonic() < ends:
         found = look()
@@ -283,7 +284,7 @@ def without_an_account(tool, findings, check, folder):
     mounts = [(folder / "templates", "/etc/triaged/templates"), (folder / "shop", "/srv/shop")]
     with running(tool, mounts, TRIAGED_CHECKOUT="/srv/shop") as (container, seconds):
         findings.say(f"ready {seconds:.1f} s after it was started, with half a processor", seconds < 15)
-        time.sleep(2)
+        time.sleep(2)  # what is measured next is memory at rest, not while it starts
         inside(container, findings)
         began = time.monotonic()
         code, out = container.run(*check)

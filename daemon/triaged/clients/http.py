@@ -1,12 +1,11 @@
 """HTTP over aiohttp, with every answer classified: surely not applied, lost, or there. The session opens on first use."""
 
-import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from triaged import __version__
-from triaged.errors import Refused, Unavailable, Unknown
-from triaged.ports import Answer, Tools
+from triaged.errors import Unavailable, Unknown
+from triaged.ports import Answer
 
 if TYPE_CHECKING:
     import aiohttp
@@ -37,22 +36,6 @@ class Client:
     async def close(self) -> None:
         if self._session is not None:
             await self._session.close()
-
-
-async def post_json(tools: Tools, name: str, url: str, payload: object, headers: Mapping[str, str]) -> Any:
-    """A write whose answer is JSON. Raises Refused, Unavailable or Unknown, each with ``name`` for people."""
-    body = json.dumps(payload).encode()
-    answer = await tools.http.send("POST", url, headers={**headers, "Content-Type": "application/json"}, body=body)
-    if answer.status == 429 or answer.status == 503:
-        raise Unavailable(f"{name} asks us to wait ({answer.status})")
-    if answer.status >= 500:
-        raise Unknown(f"{name} failed ({answer.status})")
-    if answer.status >= 300:
-        raise Refused(f"{name} refuses ({answer.status}): {answer.body[:300].decode('utf-8', 'replace')}")
-    try:
-        return json.loads(answer.body)
-    except ValueError as error:
-        raise Unknown(f"{name} answered {answer.status} with what is no JSON") from error
 
 
 async def _within(answer: "aiohttp.ClientResponse", most: int) -> bytes:

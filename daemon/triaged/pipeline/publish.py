@@ -15,7 +15,7 @@ import anyio.lowlevel
 
 from triaged import logs
 from triaged.core import settle
-from triaged.core.model import Group, Marker, Report
+from triaged.core.model import Group, Report
 from triaged.core.settle import Intent
 from triaged.errors import JournalBroken, Refused, TriagedError, Unavailable, Unknown
 from triaged.metrics import Metrics
@@ -183,15 +183,10 @@ class Publisher:
         if sink is not None:
             report = self._report(group, view)
             try:
-                await sink.update(group.ticket, _marked(report, group))
+                await sink.update(group.ticket, report)
             except (Unknown, Unavailable) as error:
                 logs.warning("a ticket's numbers could not be written", ticket=group.ticket.key, reason=str(error))
                 return  # says the same however often it is sent: tried again
             except Refused as error:
                 logs.error("a ticket's numbers are refused", ticket=group.ticket.key, reason=str(error))
         await self._store.written(group, self._clock.now())
-
-
-def _marked(report: Report, group: Group) -> Report:
-    mark = report.marker
-    return replace(report, marker=Marker(mark.fingerprint, max(group.generation, 1), mark.attempt, mark.signature))

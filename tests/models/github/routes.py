@@ -37,7 +37,7 @@ class Call:
     caller: Caller
     body: Any = None
     repo: Repository = field(default=None)  # type: ignore[assignment]
-    """Set where the path names one."""
+    """Set by the model before a handler of a path that names one is called; the other handlers do not look at it, and thus the ignored type."""
     form: str = ""
     """What the ``accept`` header asks for besides JSON: ``raw``, ``sha``, ``diff``; empty: JSON."""
 
