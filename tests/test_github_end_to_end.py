@@ -1,4 +1,4 @@
-"""From a delivery to an issue on GitHub: the daemon as a child process, the model of GitHub over a real socket."""
+"""From a delivery to an issue on GitHub: the daemon as a child process, the models of GitHub and CloudWatch over real sockets."""
 
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -7,6 +7,8 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from models.cloudwatch import CloudWatch
+from models.cloudwatch import served as logs_served
 from models.github import GitHub, GitRepo, Lag, Person, faults, served
 from running import running, until
 from serving import serving
@@ -86,6 +88,50 @@ def test_one_error_from_three_sources_becomes_one_issue_whose_permalink_shows_th
         assert f"/blob/{world.sha}/shop/prices.py#L7" in link
         assert world.github.line(link).strip() == "return PRICES[item]"
         assert daemon.stop() == 0
+    assert world.github.violations == []
+
+
+GROUP = "/ecs/shop"
+
+
+@contextmanager
+def watching(world, url, **settings):
+    """A daemon that also follows a log group."""
+    logs = CloudWatch(now)
+    logs.group(GROUP)
+    aws = {"AWS_REGION": logs.region, "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+    with (
+        serving(logs_served(logs)) as endpoint,
+        world.daemon(
+            url, TRIAGED_LOG_GROUPS=GROUP, TRIAGED_SCAN_INTERVAL_SECONDS="0.5", AWS_ENDPOINT_URL=endpoint, **aws, **settings
+        ) as daemon,
+    ):
+        yield daemon, logs
+
+
+def test_an_error_in_a_log_group_becomes_one_issue_and_ordinary_lines_become_none(world):
+    with serving(served(world.github)) as url, watching(world, url) as (daemon, logs):
+        for number in range(3):
+            logs.say(GROUP, "web/1", f"INFO order {number} is paid", world.crash.text, f"INFO order {number + 10} is paid")
+        (issue,) = world.issues(1, "Occurrences: 3\n")
+        assert issue.title == "[Auto] Error: KeyError: 'scone'"
+        link = permalink(world, issue)
+        assert link.endswith("/shop/prices.py#L8")  # no release: the newest of the default branch, where the line has moved down by one
+        assert world.github.line(link).strip() == "return PRICES[item]"
+        assert daemon.stop() == 0
+    assert world.github.violations == []
+
+
+def test_one_error_told_by_sentry_slack_and_cloudwatch_is_one_issue_that_counts_three(world):
+    with serving(served(world.github)) as url, watching(world, url) as (daemon, logs):
+        logs.say(GROUP, "web/1", "INFO order 4711", world.crash.text)
+        assert daemon.tell("slack", demo.slack_alert(f"```{world.crash.text}```", now())) == 202
+        assert daemon.tell("sentry", demo.sentry_event(world.crash, "1.0", now())) == 202
+        (issue,) = world.issues(1, "Occurrences: 3\n")
+        assert "cloudwatch" in issue.body
+        until(lambda: "triaged_journal_pending 0.0" in metrics(daemon))
+        assert daemon.stop() == 0
+        assert len(world.shop.filed()) == 1
     assert world.github.violations == []
 
 

@@ -22,6 +22,7 @@ from triaged.clients.http import Client
 from triaged.clients.sqlite import Database
 from triaged.core import redact
 from triaged.core.model import Group, Report
+from triaged.core.regression import Standing, Verdict
 from triaged.core.rulebook import Rulebook
 from triaged.errors import FolderInUse, JournalBroken, Unavailable, WrongConfig, WrongUse
 from triaged.metrics import Metrics
@@ -29,8 +30,9 @@ from triaged.pipeline import samples, workers
 from triaged.pipeline.code import Code
 from triaged.pipeline.intake import Intake
 from triaged.pipeline.publish import Publisher
-from triaged.pipeline.render import Renderer
+from triaged.pipeline.render import Back, Renderer
 from triaged.pipeline.triage import Reads, World
+from triaged.pipeline.upkeep import Upkeep
 from triaged.pipeline.workers import Workers
 from triaged.ports import Clock, CodeHost, PullSource, PushSource, Sink, Tools
 from triaged.stores.sqlite import Store
@@ -62,8 +64,7 @@ def rules(loaded: settings.Loaded) -> Rules:
     except ValueError as error:
         raise WrongConfig(f"{rulebook.files(folders)['redaction.yaml']}:1:1", str(error)) from None
     templates = [folder for folder in (own.templates_dir, settings.data("templates")) if folder]
-    key = own.marker_key.get_secret_value().split() if own.marker_key else []
-    renderer = Renderer(templates, redactor, key[0] if key else "", loaded.link_hosts())
+    renderer = Renderer(templates, redactor, next(iter(own.marker_keys()), ""), loaded.link_hosts())
     for mistake in samples.mistakes(renderer):
         raise mistake
     return Rules(book, renderer, redactor)
@@ -100,7 +101,7 @@ def _github(loaded: settings.Loaded, tools: Tools) -> Home:
     if loaded.has("github_app_id"):
         client.app_jwt()  # a key that is none is said now
     host = checkout(loaded)[0] if own.checkout else Repositories(client)
-    return Home(own.github_repository, host, "github", {"github": Issues(client)})
+    return Home(own.github_repository, host, "github", {"github": Issues(client, own.marker_keys())})
 
 
 def checkout(loaded: settings.Loaded) -> tuple[CodeHost | None, str]:
@@ -160,16 +161,10 @@ class Daemon:
         self.code = Code(self.home.codehost, self.clock) if self.home.codehost else None
         self.sources = await sources(self.loaded, tools, stack)
         self.sinks = {**self.home.sinks, **await receivers(self.loaded, self.rules.rulebook, tools, stack)}
-        self.publisher = Publisher(
-            self.store,
-            self.sinks,
-            self.report,
-            self.clock,
-            self.metrics,
-            lambda: secrets.token_hex(8),
-            quiet=timedelta(seconds=own.quiet_seconds),
-            interval=timedelta(seconds=own.update_interval_seconds),
-        )
+        interval = timedelta(seconds=own.update_interval_seconds)
+        upkeep = Upkeep(self.store, self.sinks, self.report, self.comment, self.clock, interval)
+        quiet = timedelta(seconds=own.quiet_seconds)
+        self.publisher = Publisher(self.store, self.sinks, upkeep, self.clock, self.metrics, lambda: secrets.token_hex(8), quiet=quiet)
         redactor = self.rules.redactor
         self.workers = Workers(self.journal, self.store, self.world, self.clock, self.metrics, lambda: redactor, self.publisher.wake)
 
@@ -202,9 +197,15 @@ class Daemon:
         book, renderer = self.rules.rulebook, self.rules.renderer
         return World(reads, book, parsers.parse, self.store.group, self.code, renderer, self.home.sink, self.repository)
 
-    def report(self, group: Group, view: Mapping[str, Any]) -> Report:
+    def report(self, group: Group, view: Mapping[str, Any], note: str = "") -> Report:
         repository = group.repository or self.repository
-        return self.rules.renderer.report(view, group.tally, repository=repository, generation=max(group.generation, 1))
+        return self.rules.renderer.report(view, group.tally, repository=repository, generation=max(group.generation, 1), note=note)
+
+    def comment(self, group: Group, view: Mapping[str, Any], standing: Standing, verdict: Verdict) -> Report:
+        outcome = verdict.outcome
+        since = group.tally.count - outcome.closed_count
+        back = Back(standing.closed_at, since, verdict.what == "reopen", outcome.regressions, verdict.reason)
+        return self.rules.renderer.comment(view, group.tally, back, repository=group.repository or self.repository)
 
     def health(self) -> dict[str, Any]:
         failing = {**self._partly_failing(), **self.intake.failing}
@@ -302,7 +303,7 @@ async def opened(loaded: settings.Loaded, *, listens: bool = True) -> AsyncItera
         http = Client()
         stack.push_async_callback(http.close)
         daemon = Daemon(loaded, database, SystemClock(), Metrics())
-        await daemon.open(Tools(http, daemon.clock, daemon.metrics), stack)
+        await daemon.open(Tools(http, daemon.clock, daemon.metrics, daemon.store), stack)
         if listens:
             daemon.listen()
         yield daemon

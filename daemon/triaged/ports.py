@@ -1,15 +1,17 @@
 """What the pipeline asks of the outside. Protocols and plain defaults; does nothing itself."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import blake2b
 from types import MappingProxyType
 from typing import Any, Protocol
 
 from triaged.core import tally
-from triaged.core.model import Commit, Delivery, Group, Record, Report, Ticket
+from triaged.core.model import Commit, Delivery, Group, Outcome, Owned, Record, Report, Ticket
+from triaged.core.regression import Standing
 from triaged.core.settle import Intent
+from triaged.errors import Refused
 from triaged.metrics import Metrics
 
 
@@ -43,6 +45,29 @@ class Http(Protocol):
         """Raises Unavailable where surely nothing was applied (no connection), Unknown where the answer was lost."""
 
 
+class Notes(Protocol):
+    """Small things that have to outlive the process, by name, such as how long a peer has asked us to wait."""
+
+    def note(self, name: str) -> str:
+        """Empty where there is none."""
+
+    async def keep(self, name: str, text: str) -> None:
+        """Durable when it returns. Raises Unavailable."""
+
+
+class Forgetful:
+    """Notes of a process that leaves nothing behind."""
+
+    def __init__(self) -> None:
+        self._notes: dict[str, str] = {}
+
+    def note(self, name: str) -> str:
+        return self._notes.get(name, "")
+
+    async def keep(self, name: str, text: str) -> None:
+        self._notes[name] = text
+
+
 @dataclass(frozen=True, slots=True)
 class Tools:
     """What plugins share."""
@@ -50,6 +75,7 @@ class Tools:
     http: Http
     clock: Clock
     metrics: Metrics
+    notes: Notes = field(default_factory=Forgetful)
 
 
 # ---------------------------------------------------------------- sources
@@ -201,6 +227,14 @@ class Settled:
     counted: tuple[Counted, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What was seen of a repository before."""
+
+    listed: int
+    """The newest number that a listing has shown; 0: none."""
+
+
 class Store(Protocol):
     """What is remembered."""
 
@@ -210,16 +244,37 @@ class Store(Protocol):
         """Counts, plans and removes the deliveries from the channel, all or nothing; a second time it does nothing."""
 
     def due(self, now: datetime, most: int) -> Sequence[Intent]:
-        """Intents that are neither done nor parked and are due, oldest first."""
+        """Intents that are neither done nor parked and are due: oldest first, the repositories in turn."""
 
-    async def save(self, intent: Intent, now: datetime) -> None:
-        """Durable when it returns. An intent that is done gives its group the ticket."""
+    async def save(self, intent: Intent, now: datetime, sweeps: Sequence[datetime] = ()) -> None:
+        """Durable when it returns. An issue that is done gives its group the ticket; ``sweeps`` says when duplicates of it are looked for."""
+
+    async def plan(self, intents: Sequence[Intent]) -> None:
+        """What was not planned yet is planned."""
 
     def grown(self, before: datetime, most: int) -> Sequence[tuple[Group, Mapping[str, Any]]]:
         """Groups with a ticket that says less than we know and was last written before then, with their views."""
 
-    async def written(self, group: Group, now: datetime) -> None:
-        """The group's ticket now shows its numbers."""
+    async def written(self, group: Group, outcome: Outcome, now: datetime, *, shown: bool = True) -> None:
+        """The group's ticket was looked at: this became of it, and it now shows the group's numbers, or does not."""
+
+    async def moved(self, fingerprint: str, ticket: Ticket) -> None:
+        """The group's ticket is this one now."""
+
+    async def lost(self, group: Group, again: Intent | None) -> None:
+        """The group's ticket is gone: it has none, and ``again`` is planned in its place."""
+
+    def known(self, sink: str, repository: str) -> Known | None:
+        """None before the first look at what is there already."""
+
+    async def remember(self, sink: str, repository: str, listed: int, owned: Sequence[Owned], now: datetime) -> None:
+        """What was there already: groups that have no ticket get theirs, with what it counts; ``listed`` is the newest number seen."""
+
+    def sweeps(self, now: datetime) -> Sequence[tuple[str, str]]:
+        """Sinks and repositories whose duplicates are to be looked for now."""
+
+    async def swept(self, sink: str, repository: str, now: datetime, again: datetime | None = None) -> None:
+        """The looks that were due are done; ``again``: they were not, and are due then."""
 
 
 # -------------------------------------------------------- code, sinks
@@ -252,9 +307,26 @@ class Sink:
         """None is an absence that can be trusted: a success that also shows ``intent.witness``. Else Unknown is raised."""
         raise NotImplementedError
 
-    async def update(self, ticket: Ticket, report: Report) -> None:
+    async def update(self, ticket: Ticket, report: Report, *, reopen: bool = False) -> None:
+        """Our part of the ticket alone; what says less than is there is not written."""
         raise NotImplementedError
 
-    def witness(self, repository: str) -> int:
-        """The newest ticket of the repository that a listing has shown us; 0 where a listing of this sink cannot lag or lie."""
+    async def standing(self, ticket: Ticket) -> Standing | None:
+        """How a ticket stands; None where it is gone. The plain default suits a sink whose tickets nobody closes."""
+        return Standing(ticket)
+
+    async def owned(self, repository: str, since: datetime | None = None) -> Sequence[Owned]:
+        """Our tickets there, newest first, of those made after ``since`` (None: of all)."""
+        return ()
+
+    async def fold(self, ticket: Ticket, into: Ticket) -> None:
+        """Closes a ticket that says the same as ``into``, with a link."""
+        raise NotImplementedError
+
+    async def comment(self, ticket: Ticket, report: Report) -> Ticket:
+        """The report's body beneath a ticket; its key is the comment's."""
+        raise Refused(f"{self.name} takes no comments")
+
+    def witness(self, intent: Intent) -> int:
+        """The newest number beside which the intent's would stand that a listing has shown; 0 where listings here cannot lag or lie."""
         return 0

@@ -48,6 +48,16 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             UNIQUE (kind, sink, repository, fingerprint, generation)) STRICT""",
         "CREATE INDEX intents_open ON intents (due_at) WHERE state IN ('planned', 'sending', 'unknown')",
     ),
+    (
+        "ALTER TABLE groups ADD COLUMN outcome TEXT NOT NULL DEFAULT '{}'",
+        # Where we have looked at what there is, and the newest number that a listing has shown.
+        """CREATE TABLE repositories (
+            sink TEXT NOT NULL, name TEXT NOT NULL, listed INTEGER NOT NULL, PRIMARY KEY (sink, name)) STRICT, WITHOUT ROWID""",
+        # When duplicates are looked for.
+        """CREATE TABLE sweeps (
+            due_at REAL NOT NULL, sink TEXT NOT NULL, repository TEXT NOT NULL, PRIMARY KEY (due_at, sink, repository)) STRICT, WITHOUT ROWID""",
+        "CREATE TABLE notes (name TEXT PRIMARY KEY, text TEXT NOT NULL) STRICT, WITHOUT ROWID",
+    ),
 )
 
 

@@ -23,13 +23,13 @@ def filled(bucket: Bucket, now: float) -> Bucket:
     return replace(bucket, tokens=min(bucket.most, bucket.tokens + gained), at=max(now, bucket.at))
 
 
-def wait(bucket: Bucket, now: float) -> float:
-    """Seconds until one token is there; 0: now."""
-    missing = 1 - filled(bucket, now).tokens
+def wait(bucket: Bucket, now: float, cost: float = 1, spared: float = 0) -> float:
+    """Seconds until ``cost`` tokens are there beside the share ``spared`` (0 to 1, in whole tokens) that is left for others; 0: now."""
+    missing = cost + int(bucket.most * spared) - filled(bucket, now).tokens
     return max(0.0, missing / bucket.per_second) if missing > 1e-9 else 0.0
 
 
-def taken(bucket: Bucket, now: float) -> Bucket:
-    """With one token less; it may go below zero, and is then waited for."""
+def taken(bucket: Bucket, now: float, cost: float = 1) -> Bucket:
+    """With so many tokens less; it may go below zero, and is then waited for."""
     there = filled(bucket, now)
-    return replace(there, tokens=there.tokens - 1)
+    return replace(there, tokens=there.tokens - cost)

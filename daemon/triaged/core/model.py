@@ -232,6 +232,7 @@ class Report:
     body: str
     """Markdown, without the marker's comments: ``core.marker`` puts them around it when it is sent."""
     labels: tuple[str, ...] = ()
+    assignees: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +244,35 @@ class Ticket:
     key: str
     """The sink's id: an issue number, a file's name."""
     url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """A ticket of ours as a listing shows it: enough to remember its group by."""
+
+    ticket: Ticket
+    marker: Marker
+    count: int
+    """How often it says that its error was seen."""
+    open: bool
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a group's ticket, as far as we have looked."""
+
+    closed_at: datetime | None = None
+    """None: it is open."""
+    closed_count: int = 0
+    """How often the error had been seen when it was closed."""
+    told_at: datetime | None = None
+    """The closing after which we said that the error has come back."""
+    reopened_at: datetime | None = None
+    regressions: int = 0
+    """How often the error came back after its ticket was closed."""
+    gone_at: datetime | None = None
+    """When the ticket was first not found any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,6 +301,7 @@ class Group:
     ticket: Ticket | None = None
     decided_by: str = ""
     """A digest of the rules that decided last: when it changes, the group is decided again."""
+    outcome: Outcome = Outcome()
 
     @property
     def short(self) -> str:

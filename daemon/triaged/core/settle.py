@@ -24,9 +24,11 @@ class Intent:
 
     id: int
     """Its row in the store; 0 before it has one."""
-    kind: Literal["issue"]
+    kind: Literal["issue", "comment"]
     sink: str
     report: Report
+    on: Ticket | None = None
+    """The ticket that a comment belongs to."""
     leads: bool = True
     """Its ticket is the group's own; False for a receiver's copy."""
     state: State = "planned"
@@ -36,7 +38,7 @@ class Intent:
     """The id of the last attempt; a new one for each sending."""
     sent_at: datetime | None = None
     witness: int = 0
-    """The newest number that a listing of the repository has shown before the sending; 0 where there is none."""
+    """The newest number that a listing has shown before the sending, of a ticket or of a comment; 0 where there is none."""
     absences: int = 0
     """Trusted absences seen since the last sending."""
     looked_at: datetime | None = None

@@ -26,6 +26,7 @@ def view(
     score: Score,
     suggestion: Suggestion | None,
     labels: tuple[str, ...],
+    assignees: tuple[str, ...],
     action: str,
     why_action: str,
 ) -> dict[str, Any]:
@@ -54,6 +55,7 @@ def view(
         "weight": score.value + (_CERTAIN if place and place.commit.certain else 0),
         "group": {"fingerprint": fingerprint.value, "short": fingerprint.short, "reason": fingerprint.reason},
         "labels": list(labels),
+        "assignees": list(assignees),
         "action": action,
         "why_action": why_action,
     }

@@ -1,4 +1,4 @@
-"""Does what was planned: sends intents, settles those whose answer was lost, keeps tickets' numbers up to date.
+"""Does what was planned: sends intents, and settles those whose answer was lost. ``upkeep`` looks after what is filed.
 
 ``core.settle`` alone says whether an intent is sent, looked for or done.
 """
@@ -8,26 +8,26 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
 
 import anyio
 import anyio.lowlevel
 
 from triaged import logs
 from triaged.core import settle
-from triaged.core.model import Group, Report
+from triaged.core.model import Ticket
 from triaged.core.settle import Intent
 from triaged.errors import JournalBroken, Refused, TriagedError, Unavailable, Unknown
 from triaged.metrics import Metrics
 from triaged.pipeline.finishing import Finishing
+from triaged.pipeline.upkeep import Upkeep
 from triaged.ports import Clock, Sink, Store
 
 _MOST = 50
 _POLL = 1.0
 _AFTER_STUMBLE = 5.0
 _LONGEST_WAIT = timedelta(minutes=10)
-
-Rendered = Callable[[Group, Mapping[str, Any]], Report]
+_SWEEPS = (timedelta(minutes=15), timedelta(hours=1), timedelta(hours=24))
+"""After something was filed: when it is looked whether it was filed twice."""
 
 
 class Publisher:
@@ -37,22 +37,20 @@ class Publisher:
         self,
         store: Store,
         sinks: Mapping[str, Sink],
-        report: Rendered,
+        upkeep: Upkeep,
         clock: Clock,
         metrics: Metrics,
         attempt: Callable[[], str],
         *,
         quiet: timedelta,
-        interval: timedelta,
     ) -> None:
         self._store = store
         self._sinks = sinks
-        self._report = report
+        self._upkeep = upkeep
         self._clock = clock
         self._metrics = metrics
         self._attempt = attempt
         self._quiet = quiet
-        self._interval = interval
         self._news = anyio.Event()
         self.finishing = Finishing()
 
@@ -92,8 +90,7 @@ class Publisher:
 
     def _due(self) -> list[Callable[[], Awaitable[None]]]:
         now = self._clock.now()
-        intents = [partial(self._advance, intent) for intent in self._store.due(now, _MOST)]
-        return [*intents, *(partial(self._update, group, view) for group, view in self._store.grown(now - self._interval, _MOST))]
+        return [*(partial(self._advance, intent) for intent in self._store.due(now, _MOST)), *self._upkeep.due(now, _MOST)]
 
     async def _advance(self, intent: Intent) -> None:
         now = self._clock.now()
@@ -113,11 +110,11 @@ class Publisher:
         if not intent.attempt and await self._adopted(intent, sink):
             return
         attempt = self._attempt()
-        intent = settle.stamped(intent, self._clock.now(), attempt, sink.witness(intent.report.repository))
+        intent = settle.stamped(intent, self._clock.now(), attempt, self._witness(intent, sink))
         intent = replace(intent, report=replace(intent.report, marker=replace(intent.report.marker, attempt=attempt)))
         await self._store.save(intent, self._clock.now())
         try:
-            ticket = await sink.create(intent.report)
+            ticket = await (sink.comment(intent.on, intent.report) if intent.on else sink.create(intent.report))
         except Unknown as error:
             await self._keep(settle.lost(intent, str(error)))
         except Unavailable as error:
@@ -125,13 +122,12 @@ class Publisher:
         except Refused as error:
             await self._keep(settle.parked(intent, str(error)))
         else:
-            await self._keep(settle.done(intent, ticket, "filed"))
-            self._filed(intent)
+            await self._filed(intent, ticket, "filed")
 
     async def _adopted(self, intent: Intent, sink: Sink) -> bool:
-        """Whether another instance has filed it before us. True, too, where the sink cannot be asked: then nothing is sent now."""
+        """Whether it was filed before, by us or by another instance. True, too, where the sink cannot be asked: then nothing is sent now."""
         try:
-            ticket = await sink.find(intent)
+            ticket = await self._there(intent, sink)
         except (Unknown, Unavailable) as error:
             await self._keep(settle.not_applied(intent, self._again_at(intent, error), f"cannot be looked for before it is sent: {error}"))
             return True
@@ -139,8 +135,40 @@ class Publisher:
             await self._keep(settle.parked(intent, str(error)))
             return True
         if ticket is not None:
-            await self._keep(settle.done(intent, ticket, "found: another instance had filed it"))
+            await self._keep(settle.done(intent, ticket, "found: it had been filed before"))
         return ticket is not None
+
+    async def _there(self, intent: Intent, sink: Sink) -> Ticket | None:
+        """Its ticket, where one of an earlier life or of another instance is there."""
+        repository, fingerprint = intent.report.repository, intent.report.marker.fingerprint
+        if intent.kind == "issue":
+            known = self._store.known(sink.name, repository)
+            if known is None:
+                owned = await sink.owned(repository)
+                await self._store.remember(sink.name, repository, sink.witness(intent), owned, self._clock.now())
+                logs.info("looked at what is there already", sink=sink.name, repository=repository, tickets=len(owned))
+            group = self._store.group(fingerprint)
+            if (
+                intent.leads
+                and group
+                and group.ticket
+                and (group.ticket.sink, group.generation) == (sink.name, intent.report.marker.generation)
+            ):
+                return group.ticket
+            intent = replace(intent, witness=known.listed if known else sink.witness(intent))
+        ticket = await sink.find(intent)
+        await self._note_witness(intent, sink)
+        return ticket
+
+    def _witness(self, intent: Intent, sink: Sink) -> int:
+        known = self._store.known(sink.name, intent.report.repository) if intent.kind == "issue" else None
+        return max(sink.witness(intent), known.listed if known else 0)
+
+    async def _note_witness(self, intent: Intent, sink: Sink) -> None:
+        """The newest number a listing has shown outlives us: a listing that lacks it later is not believed."""
+        known, listed = self._store.known(sink.name, intent.report.repository), sink.witness(intent)
+        if intent.kind == "issue" and listed > (known.listed if known else 0):
+            await self._store.remember(sink.name, intent.report.repository, listed, (), self._clock.now())
 
     def _again_at(self, intent: Intent, error: TriagedError) -> datetime:
         backoff = self._clock.now() + min(timedelta(seconds=2 ** min(intent.failures, 10)), _LONGEST_WAIT)
@@ -156,14 +184,14 @@ class Publisher:
         if ticket is None:
             await self._keep(settle.absent(intent, self._clock.now()))
         else:
-            await self._keep(settle.done(intent, ticket, "found: it had been filed"))
-            self._filed(intent)
+            await self._filed(intent, ticket, "found: it had been filed")
 
-    async def _keep(self, intent: Intent) -> None:
-        await self._store.save(intent, self._clock.now())
+    async def _keep(self, intent: Intent, sweeps: tuple[datetime, ...] = ()) -> None:
+        await self._store.save(intent, self._clock.now(), sweeps)
         say = logs.info if intent.state == "done" else logs.warning
         say(
             "intent",
+            what=intent.kind,
             state=intent.state,
             sink=intent.sink,
             repository=intent.report.repository,
@@ -172,21 +200,12 @@ class Publisher:
             reason=intent.reason,
         )
 
-    def _filed(self, intent: Intent) -> None:
+    async def _filed(self, intent: Intent, ticket: Ticket, reason: str) -> None:
+        if intent.kind == "comment":
+            await self._keep(settle.done(intent, ticket, reason))
+            return
+        now = self._clock.now()
+        await self._keep(settle.done(intent, ticket, reason), tuple(now + after for after in _SWEEPS))
         self._metrics.issues.labels(intent.report.repository).inc()
         if intent.accepted_at is not None:
             self._metrics.processing.observe(max(0.0, (self._clock.now() - intent.accepted_at).total_seconds()))
-
-    async def _update(self, group: Group, view: Mapping[str, Any]) -> None:
-        assert group.ticket is not None
-        sink = self._sinks.get(group.ticket.sink)
-        if sink is not None:
-            report = self._report(group, view)
-            try:
-                await sink.update(group.ticket, report)
-            except (Unknown, Unavailable) as error:
-                logs.warning("a ticket's numbers could not be written", ticket=group.ticket.key, reason=str(error))
-                return  # says the same however often it is sent: tried again
-            except Refused as error:
-                logs.error("a ticket's numbers are refused", ticket=group.ticket.key, reason=str(error))
-        await self._store.written(group, self._clock.now())

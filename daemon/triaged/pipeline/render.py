@@ -7,6 +7,7 @@ line of text. https://jinja.palletsprojects.com/en/stable/sandbox/
 import re
 import traceback
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -60,6 +61,19 @@ class _Sandbox(ImmutableSandboxedEnvironment):
         return super().call_binop(context, operator, left, right)
 
 
+@dataclass(frozen=True, slots=True)
+class Back:
+    """An error that has come back after its issue was closed."""
+
+    closed_at: datetime | None
+    since: int
+    """How often it was seen since."""
+    reopened: bool
+    times: int
+    """How often it has come back by now."""
+    reason: str
+
+
 class Renderer:
     """Made once for a set of templates. ``folders`` are searched in order, file by file."""
 
@@ -110,19 +124,32 @@ class Renderer:
         session = self._redactor.session()
         return {name: _redacted(value, session) for name, value in view.items()}
 
-    def report(self, view: Mapping[str, Any], tally: Tally, *, repository: str, generation: int = 1) -> Report:
-        """What is sent. Raises WrongConfig where a template fails, and only then."""
-        mark = Marker(view["group"]["fingerprint"], generation)
-        if self._marker_key:
-            mark = Marker(mark.fingerprint, generation, signature=marker.signature(self._marker_key, repository, mark))
+    def report(self, view: Mapping[str, Any], tally: Tally, *, repository: str, generation: int = 1, note: str = "") -> Report:
+        """An issue. ``note`` says why it stays closed. Raises WrongConfig where a template fails, and only then."""
         return Report(
-            repository=repository, marker=mark, title=title(view), body=self.body("issue.md.j2", view, tally), labels=tuple(view["labels"])
+            repository=repository,
+            marker=self._mark(view, repository, generation),
+            title=title(view),
+            body=self.body("issue.md.j2", {**view, "tally": tally, "note": note}),
+            labels=tuple(view["labels"]),
+            assignees=tuple(view.get("assignees", ())),
         )
 
-    def body(self, template: str, view: Mapping[str, Any], tally: Tally) -> str:
-        """A template over a view, within ``MOST_BODY``."""
+    def comment(self, view: Mapping[str, Any], tally: Tally, back: Back, *, repository: str) -> Report:
+        """What is said beneath an issue whose error has come back. Raises WrongConfig."""
+        told = {**view, "tally": tally, "back": back}
+        return Report(repository, self._mark(view, repository, back.times), title(view), self.body("comment.md.j2", told))
+
+    def _mark(self, view: Mapping[str, Any], repository: str, generation: int) -> Marker:
+        mark = Marker(view["group"]["fingerprint"], generation)
+        if not self._marker_key:
+            return mark
+        return Marker(mark.fingerprint, generation, signature=marker.signature(self._marker_key, repository, mark))
+
+    def body(self, template: str, told: Mapping[str, Any]) -> str:
+        """A template over its variables, within ``MOST_BODY``."""
         for budget in _BUDGETS:
-            text = self._render(template, view, tally, budget)
+            text = self._render(template, told, budget)
             if len(text) <= MOST_BODY:
                 return text
         return text[: MOST_BODY - 100].rstrip() + "\n\n(cut: the whole is longer than a ticket may be)"
@@ -133,11 +160,11 @@ class Renderer:
             return f"[{inert.line(name, 200)}]({url})"
         return inert.code(name, 200)
 
-    def _render(self, template: str, view: Mapping[str, Any], tally: Tally, budget: int) -> str:
+    def _render(self, template: str, told: Mapping[str, Any], budget: int) -> str:
         try:
             parts: list[str] = []
             size = 0
-            for part in self._environment.get_template(template).generate(**view, tally=tally, budget=budget):
+            for part in self._environment.get_template(template).generate(**told, budget=budget):
                 parts.append(part)
                 size += len(part)
                 if size > 4 * MOST_BODY:

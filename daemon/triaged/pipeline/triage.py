@@ -122,6 +122,7 @@ async def _decided(result: Triaged, why_culprit: str, world: World, delivery: De
         score=scored,
         suggestion=suggestion,
         labels=("triaged", *(label for label in routed.labels if label != "triaged")),
+        assignees=routed.assignees,
         action=decision.action,
         why_action=decision.reason,
     )

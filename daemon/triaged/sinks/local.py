@@ -5,8 +5,9 @@ A ticket's file is named by its number and short id, so that an error has one fi
 
 import os
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
@@ -14,7 +15,7 @@ import anyio.to_thread
 
 from triaged import boundary
 from triaged.core import inert, marker
-from triaged.core.model import Report, Ticket
+from triaged.core.model import Owned, Report, Ticket
 from triaged.core.settle import Intent
 from triaged.errors import Unavailable
 from triaged.ports import Sink, Tools
@@ -45,8 +46,12 @@ class Local(Sink):
     async def find(self, intent: Intent) -> Ticket | None:
         return await _in_thread(self._find, intent.report)
 
-    async def update(self, ticket: Ticket, report: Report) -> None:
+    async def update(self, ticket: Ticket, report: Report, *, reopen: bool = False) -> None:
         await _in_thread(self._update, self._folder / ticket.key, report)
+
+    async def owned(self, repository: str, since: datetime | None = None) -> Sequence[Owned]:
+        """Those of a life before this one: a file tells what the database would."""
+        return await _in_thread(self._owned, repository) if since is None else ()
 
     def _create(self, report: Report) -> Ticket:
         there = self._find(report)
@@ -68,6 +73,16 @@ class Local(Sink):
         wanted = (report.marker.short, str(report.marker.generation))
         found = [m[0] for m in self._files() if (m["short"], m["generation"] or "1") == wanted]
         return self._ticket(found[0], report.repository) if found else None
+
+    def _owned(self, repository: str) -> list[Owned]:
+        owned = []
+        for m in self._files():
+            text = (self._folder / m[0]).read_text(encoding="utf-8")
+            mark = marker.read(text)
+            if mark is not None:
+                made = datetime.fromtimestamp((self._folder / m[0]).stat().st_mtime, UTC)
+                owned.append(Owned(self._ticket(m[0], repository), mark, marker.occurrences(text), True, made))
+        return owned
 
     def _files(self) -> list[re.Match[str]]:
         self._folder.mkdir(parents=True, exist_ok=True)
