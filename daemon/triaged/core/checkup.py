@@ -130,6 +130,12 @@ def labels(name: str, wanted: Sequence[str], missing: Sequence[str]) -> Iterator
         yield ok(f"{name}: labels that are made with the first issue: {_listed(new)}")
 
 
+def assignees(name: str, refused: Sequence[str]) -> Iterator[Line]:
+    """``refused`` are those of its routes whom GitHub does not assign. https://docs.github.com/en/rest/issues/assignees"""
+    if refused:
+        yield mend(f"{name}: nobody can assign {_listed(refused)}", "GitHub leaves them out: give them access, or mend routing.yaml")
+
+
 def protection(name: str, branch: Mapping[str, Any]) -> Line:
     if branch.get("protected"):
         return ok(f"{name}: its default branch {branch['name']} is protected")
