@@ -249,3 +249,31 @@ def test_the_token_of_github_actions_will_do(world):
         daemon.tell("sentry", demo.sentry_event(world.crash, "1.0", now()))
         (issue,) = world.issues(1)
         assert issue.author == "github-actions[bot]"
+
+
+def test_what_we_say_ourselves_comes_back_to_us_and_is_no_error(world):
+    """P18: our issue and our comment as GitHub's Slack app posts them, and everything that we log, in a file and in a log group that we follow."""
+    log = world.folder / "shop.log"
+    log.touch()
+    with serving(served(world.github)) as url, watching(world, url, TRIAGED_LOG_FILES=str(log)) as (daemon, logs):
+        world.github.faults.on("issues/create", faults.lost())  # so that there are warnings, too
+        daemon.tell("sentry", demo.sentry_event(world.crash, "1.0", now()))
+        (issue,) = world.issues(1)
+        world.github.change_issue(world.shop, issue.number, by="ann", state="closed", state_reason="completed")
+        until(lambda: daemon.tell("slack", demo.slack_alert(f"```{world.crash.text}```", now())) and world.shop.comments)
+        (comment,) = (one.now.body for one in world.shop.comments.values())
+        for text in (f"[Auto] Error: KeyError: 'scone'\n{issue.body}", f"Comment on *#{issue.number} {issue.title}*\n{comment}"):
+            assert daemon.tell("slack", demo.slack_alert(text, now())) == 202
+        said = log.parent.joinpath(daemon._log.name).read_text()
+        assert "Error" in said
+        with log.open("a") as lines:
+            lines.write(f"{said}\n{world.other.text}\nINFO order 4711\n")
+        logs.say(GROUP, "triaged/1", *said.splitlines(), world.other.text)
+        world.issues(2, "Occurrences: 2\n")  # what stands behind our own lines has been read, and so they were
+        told = [line for line in events(daemon) if 'source="sentry"' not in line and 'source="slack"' not in line]
+        assert sorted(told) == [f'triaged_events_total{{category="type",source="{source}"}} 1.0' for source in ("cloudwatch", "file")]
+        assert len(world.shop.filed()) == 2
+
+
+def events(daemon):
+    return [line for line in metrics(daemon).splitlines() if line.startswith("triaged_events_total")]
