@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import anyio
+from anyio.abc import TaskGroup
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
@@ -143,14 +144,14 @@ async def receivers(loaded: settings.Loaded, book: Rulebook, tools: Tools, stack
 class Daemon:
     """Everything that ``triaged run`` consists of; made by ``opened``."""
 
-    def __init__(self, loaded: settings.Loaded, database: Database, clock: Clock, metrics: Metrics) -> None:
+    def __init__(self, loaded: settings.Loaded, decides: Rules, database: Database, clock: Clock, metrics: Metrics) -> None:
         self.loaded = loaded
         self.clock = clock
         self.metrics = metrics
         self.database = database
         self.journal = Journal(database, clock)
         self.store = Store(database)
-        self.rules = rules(loaded)
+        self.rules = decides
         self.sources: dict[str, PushSource | PullSource] = {}
         self.intake = Intake(self.journal, clock, metrics, loaded.settings.scan_interval_seconds)
 
@@ -230,15 +231,7 @@ class Daemon:
     async def run(self) -> None:
         """Until SIGTERM or SIGINT. Raises JournalBroken where going on would mean guessing."""
         async with anyio.create_task_group() as everything:
-            for source in self.sources.values():
-                if not isinstance(source, PushSource):
-                    everything.start_soon(self.intake.run, source)
-            everything.start_soon(self.workers.run)
-            if self.loaded.settings.dry_run:
-                logs.warning("dry run: nothing is filed, what would be is kept for when it ends")
-            else:
-                everything.start_soon(self.publisher.run)
-            everything.start_soon(self._housekeeping)
+            self.start(everything)
             for server in self.servers:
                 everything.start_soon(server.serve)
             logs.info(
@@ -260,6 +253,18 @@ class Daemon:
             for task in (self.workers, self.publisher):
                 task.finishing.within(_SECONDS_TO_FINISH)
             everything.cancel_scope.cancel()
+
+    def start(self, everything: TaskGroup) -> None:
+        """Every task but those of the listeners."""
+        for source in self.sources.values():
+            if not isinstance(source, PushSource):
+                everything.start_soon(self.intake.run, source)
+        everything.start_soon(self.workers.run)
+        if self.loaded.settings.dry_run:
+            logs.warning("dry run: nothing is filed, what would be is kept for when it ends")
+        else:
+            everything.start_soon(self.publisher.run)
+        everything.start_soon(self._housekeeping)
 
     def _listeners(self) -> Iterator[tuple[Any, Any]]:
         own = self.loaded.settings
@@ -302,7 +307,7 @@ async def opened(loaded: settings.Loaded, *, listens: bool = True) -> AsyncItera
         stack.callback(database.close)
         http = Client()
         stack.push_async_callback(http.close)
-        daemon = Daemon(loaded, database, SystemClock(), Metrics())
+        daemon = Daemon(loaded, rules(loaded), database, SystemClock(), Metrics())
         await daemon.open(Tools(http, daemon.clock, daemon.metrics, daemon.store), stack)
         if listens:
             daemon.listen()

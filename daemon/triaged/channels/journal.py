@@ -130,7 +130,8 @@ class Journal:
     def _remember(self, delivery: Delivery) -> None:
         if delivery.sequence <= self._up_to:
             return  # a refill was faster
-        if self._behind or len(self._memory) >= _MOST or self._bytes + len(delivery.body) > _MOST_BYTES:
+        after_a_gap = delivery.sequence != self._up_to + 1  # what was stored before it has yet to come here
+        if self._behind or after_a_gap or len(self._memory) >= _MOST or self._bytes + len(delivery.body) > _MOST_BYTES:
             self._behind = True
             return
         self._memory.append(delivery)

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from triaged.errors import JournalBroken, Unavailable, WrongUse
 
@@ -61,22 +61,64 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
 )
 
 
+Asked = tuple[Callable[[sqlite3.Connection], Any], Callable[[Any, BaseException | None], None]]
+"""A caller's part of a transaction, and whom to tell what came of it: a result or an error."""
+Commit = Callable[[Sequence[Asked]], None]
+"""Does these in one transaction and tells each caller."""
+
+
+class Writer(Protocol):
+    """Hands what is put to a ``Commit``: in order, one batch at a time."""
+
+    def put(self, asked: Asked) -> None: ...
+
+    def close(self) -> None:
+        """Returns once everything that was put is done."""
+
+
+class WriterThread:
+    """What is put while a commit is under way goes into the next one together."""
+
+    def __init__(self, commit: Commit) -> None:
+        self._commit = commit
+        self._asked: queue.SimpleQueue[Asked | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="sqlite", daemon=True)
+        self._thread.start()
+
+    def put(self, asked: Asked) -> None:
+        self._asked.put(asked)
+
+    def close(self) -> None:
+        self._asked.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        ending = False
+        while not ending:
+            batch = [self._asked.get()]
+            while len(batch) < MOST_PER_COMMIT:
+                try:
+                    batch.append(self._asked.get_nowait())
+                except queue.Empty:
+                    break
+            ending = None in batch
+            self._commit([asked for asked in batch if asked is not None])
+
+
 class Database:
     """Opened by ``app``, handed to journal and store. Opening it creates and migrates it; raises WrongUse with plain words."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, writer: Callable[[Commit], Writer] = WriterThread) -> None:
         self.path = path
         self.broken: str = ""
         """Why writing has ended for good; empty while all is well."""
-        self._writes: queue.SimpleQueue[tuple[Callable[[sqlite3.Connection], Any], Callable[[Any, BaseException | None], None]] | None]
-        self._writes = queue.SimpleQueue()
         try:
             migrate(path)
             self._reader = connect(path)
+            self._connection = connect(path)
         except sqlite3.Error as error:
             raise WrongUse(f"{path}: the database cannot be opened ({error}); is the folder writable and the file ours?") from error
-        self._writer = threading.Thread(target=self._write_all, name="sqlite", daemon=True)
-        self._writer.start()
+        self._writer = writer(self._commit)
 
     def read(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """A short query over what is committed. A broken file raises JournalBroken."""
@@ -100,32 +142,19 @@ class Database:
             with suppress(RuntimeError):  # the loop has ended: nobody waits for the answer any more
                 loop.call_soon_threadsafe(_resolve, future, result, error)
 
-        self._writes.put((work, tell))
+        self._writer.put((work, tell))
         return await future
 
     def close(self) -> None:
         """Finishes what was asked for, then closes."""
-        self._writes.put(None)
-        self._writer.join()
+        self._writer.close()
+        self._connection.close()
         self._reader.close()
 
-    def _write_all(self) -> None:
-        connection = connect(self.path)
-        ending = False
-        while not ending:
-            batch = [self._writes.get()]
-            while len(batch) < MOST_PER_COMMIT:
-                try:
-                    batch.append(self._writes.get_nowait())
-                except queue.Empty:
-                    break
-            ending = None in batch
-            self._commit(connection, [asked for asked in batch if asked is not None])
-        connection.close()
-
-    def _commit(self, connection: sqlite3.Connection, batch: list[tuple[Callable[[sqlite3.Connection], Any], Callable[..., None]]]) -> None:
+    def _commit(self, batch: Sequence[Asked]) -> None:
         if not batch:
             return
+        connection = self._connection
         results: list[tuple[Any, BaseException | None]] = []
         try:
             if self.broken:

@@ -1,0 +1,114 @@
+"""Judges a history by what the senders were answered and what stands on GitHub in the end. Shares no code with the daemon.
+
+What was answered with 2xx has to be in exactly one open issue (P1, P2), counted once (P3, P4); and nobody came to GitHub when told to wait (P8).
+"""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+# [Auto] Error: TeapotError: no teapot for order <number>
+_TITLE = re.compile(r"\[Auto\] Error: (\w+)Error: ")
+_COUNT = re.compile(r"^Occurrences: (\d+)$", re.MULTILINE)
+
+
+class Told(Protocol):
+    """One try of a sender."""
+
+    error: str
+    event: str
+    answer: int | None
+    memory: int
+
+
+class Issue(Protocol):
+    title: str
+    body: str | None
+    state: str
+
+
+@dataclass
+class Verdict:
+    """What was found. ``wrong`` is empty where all promises were kept."""
+
+    errors: int = 0
+    """Different errors of which at least one telling was accepted."""
+    created: int = 0
+    duplicates: int = 0
+    """Open issues in the end beyond one for each error."""
+    transient: int = 0
+    """Issues ever made beyond one for each error."""
+    lost: int = 0
+    """Accepted events that no issue counts."""
+    violations: int = 0
+    wrong: list[str] = field(default_factory=list)
+
+
+def judge(told: Iterable[Told], issues: Iterable[Issue], violations: Iterable[object], left: Mapping[str, int], last: int) -> Verdict:
+    """``left`` is what the daemon says is unfinished in the end, such as dead letters: all of it has to be 0. ``last`` is its last memory."""
+    verdict = Verdict()
+    accepted, perhaps = _told(told)
+    by_error: dict[str, list[Issue]] = defaultdict(list)
+    for issue in issues:
+        by_error[_name(issue)].append(issue)
+    verdict.errors = len(accepted)
+    verdict.created = sum(map(len, by_error.values()))
+    for error, filed in by_error.items():
+        verdict.transient += len(filed) - 1
+        if error not in perhaps:
+            verdict.wrong.append(f"P3 an issue of {error!r}, of which nobody told")
+    for error, events in accepted.items():
+        _judge_error(verdict, error, events, perhaps[error], by_error[error], last)
+    verdict.violations = len(list(violations))
+    verdict.wrong += [f"P8 {violation}" for violation in violations]
+    verdict.wrong += [f"P3 {number} {what}" for what, number in left.items() if number]
+    return verdict
+
+
+def _told(told: Iterable[Told]) -> tuple[dict[str, dict[str, set[int]]], dict[str, set[str]]]:
+    """By error: the events that were accepted, with the memories that accepted them; those that may have been."""
+    accepted: dict[str, dict[str, set[int]]] = defaultdict(lambda: defaultdict(set))
+    perhaps: dict[str, set[str]] = defaultdict(set)
+    for one in told:
+        if one.answer is not None and 200 <= one.answer < 300:
+            accepted[one.error][one.event].add(one.memory)
+        if one.answer is None or one.answer < 300 or one.answer >= 500:
+            perhaps[one.error].add(one.event)
+    return accepted, perhaps
+
+
+def _judge_error(verdict: Verdict, error: str, events: Mapping[str, set[int]], perhaps: set[str], filed: list[Issue], last: int) -> None:
+    """An event is owed for by the last memory: what an earlier one knew may be gone with its disk."""
+    owed = sum(last in memories for memories in events.values())
+    open_ones = [issue for issue in filed if issue.state == "open"]
+    verdict.duplicates += max(0, len(open_ones) - 1)
+    if len(open_ones) > 1:
+        verdict.wrong.append(f"P2 {len(open_ones)} open issues of {error}")
+    if not open_ones:
+        verdict.lost += owed
+        if owed:
+            verdict.wrong.append(f"P1 no open issue of {error}, of which {owed} were accepted")
+        return
+    shown = max(_shown(issue) for issue in open_ones)
+    verdict.lost += max(0, owed - shown)
+    if not owed <= shown <= len(perhaps):
+        verdict.wrong.append(f"P4 {shown} occurrences of {error}, of which {owed} were accepted and at most {len(perhaps)} told")
+
+
+def _shown(issue: Issue) -> int:
+    m = _COUNT.search(issue.body or "")
+    return int(m[1]) if m else 0
+
+
+def _name(issue: Issue) -> str:
+    m = _TITLE.match(issue.title)
+    return m[1] if m else issue.title
+
+
+def summed(verdicts: Iterable[Verdict]) -> Verdict:
+    total = Counter[str]()
+    for verdict in verdicts:
+        total.update({name: getattr(verdict, name) for name in ("errors", "created", "duplicates", "transient", "lost", "violations")})
+    return Verdict(**total)

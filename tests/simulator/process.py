@@ -1,0 +1,26 @@
+"""One process that runs the daemon: its loop, its disk, its end."""
+
+import asyncio
+from random import Random
+
+from simulator.loop import Loop, Time
+from simulator.trace import Trace
+
+
+class Process:
+    """Whatever makes I/O for the daemon kills it through here."""
+
+    def __init__(self, time: Time, random: Random, trace: Trace) -> None:
+        self.loop = Loop(time, random)
+        self.trace = trace
+        self.loses_power = False
+        """Ends with the machine: what did not reach the disk is gone."""
+
+    def kill(self, why: str) -> None:
+        self.trace(f"killed {why}")
+        self.loop.kill()
+
+    async def killed(self, why: str) -> None:
+        """Never returns."""
+        self.kill(why)
+        await self.loop.create_future()

@@ -1,0 +1,235 @@
+"""One history: the whole daemon, process after process, against the model of GitHub, on virtual time.
+
+The daemon is the real one: listener, journal, workers, publisher, sink, code host, limiter and client, over real SQLite.
+"""
+
+import logging
+import os
+import shutil
+import tempfile
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import AsyncExitStack, contextmanager
+from functools import cache
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import anyio
+
+from models.github import GitHub, GitRepo, Lag, Limits, Person
+from simulator import history, senders
+from simulator.disk import Disk
+from simulator.loop import BEGINNING, Time
+from simulator.network import Network
+from simulator.process import Process
+from simulator.scenario import Fates, Scenario
+from simulator.trace import Trace
+from triaged import app, demo, settings
+from triaged.clients.sqlite import Database
+from triaged.errors import JournalBroken
+from triaged.metrics import Metrics
+from triaged.ports import PushSource, Sink, Tools
+from triaged.web.listener import Listener
+
+REPOSITORY = "acme/shop"
+_STRIDE = 20.0
+"""Seconds by which timers may be late while nothing is under way: what waits for its time has it pass faster."""
+_MEMORY = Path("/dev/shm")
+_SETTINGS = {
+    "TRIAGED_GITHUB_REPOSITORY": REPOSITORY,
+    "TRIAGED_SENTRY_CLIENT_SECRET": "sentry-client-secret",
+    "TRIAGED_SLACK_SIGNING_SECRET": "slack-signing-secret",
+}
+
+
+class Still(GitRepo):
+    """A repository that nobody pushes to: git is asked once."""
+
+    @cache  # noqa: B019  there is one for each process
+    def refs(self) -> dict[str, str]:
+        return super().refs()
+
+
+class World:
+    """Everything that outlives a process of the daemon."""
+
+    def __init__(self, scenario: Scenario, seed: int, folder: Path, sink: Callable[[Sink], Sink] = lambda sink: sink) -> None:
+        self.scenario = scenario
+        self.time = Time()
+        self.trace = Trace(self.time)
+        self.memory = 0
+        self.left: dict[str, int] = {}
+        self._folder = folder
+        self._sink = sink
+        self._random = Random(f"world {seed}")
+        self._fates = Fates(scenario, Random(f"fates {seed}"))
+        self._posts = senders.errors(Random(f"errors {seed}"), scenario.errors, scenario.seconds, self.time)
+        self.senders = senders.Senders(self.time, self._posts)
+        self.calm_at = max(post.at for post in self._posts) + scenario.after
+        self.ends_at = self.calm_at + scenario.settles
+        self.github = _github(self.time, seed)
+        self.github.lag.lists = scenario.lag
+        self.token = self.github.classic_token("triage-bot", "repo").value
+
+    @property
+    def calls(self) -> list[str]:
+        """The kinds of the I/O calls so far."""
+        return self._fates.calls
+
+    def run(self) -> history.Verdict:
+        data = self._folder / "0"
+        data.mkdir(parents=True)
+        kills = list(self.scenario.kills)
+        number = 0
+        while self.time.seconds < self.ends_at:
+            kill = kills.pop(0) if kills and self.time.seconds < self.calm_at else None
+            process = Process(self.time, Random(self._random.random()), self.trace)
+            disk = Disk(data, process, self._random, self._fate)
+            if kill is not None:
+                self._prepare(process, kill)
+            self._live(process, disk)
+            number += 1
+            data = self._folder / str(number)
+            if self.time.seconds < self.ends_at:
+                self.time.seconds += kill.down if kill else 5.0
+                if kill and kill.forgets:
+                    self.memory += 1
+                    self.trace("the folder is lost")
+                    data.mkdir()
+                else:
+                    disk.left(data)
+        self.github.settle()
+        (repository,) = self.github.repositories.values()
+        return history.judge(self.senders.told, repository.filed(), self.github.violations, self.left, self.memory)
+
+    def _fate(self, kind: str) -> str:
+        return self._fates.next(kind, self.time.seconds, self.time.seconds >= self.calm_at)
+
+    def _prepare(self, process: Process, kill: Any) -> None:
+        process.loses_power = kill.power
+        if kill.what == "step":
+            process.loop.last_step = kill.after
+        else:
+            self._fates.kill_at(kill.after, kill.what)
+
+    def _live(self, process: Process, disk: Disk) -> None:
+        """One process from its start to its end."""
+        self.trace(f"the daemon starts, memory {self.memory}")
+        with _open(disk, self.token) as (loaded, database):
+            try:
+                process.loop.run(self._daemon(process, disk, loaded, database))
+            except* JournalBroken as broken:
+                self.trace(f"the daemon ends: {broken.exceptions[0]}")
+        self._fates.spare()
+        if process.loop.errors:
+            raise AssertionError(f"an error that nobody caught: {process.loop.errors}")
+
+    async def _daemon(self, process: Process, disk: Disk, loaded: settings.Loaded, database: Database) -> None:
+        network = Network(self.github, process, self._random, self._fate)
+        process.loop.stride = lambda: 0.0 if network.in_flight or disk.busy or self.senders.busy() else self._stride()
+        process.loop.call_at(max(self.time.seconds, self.calm_at), self._calm, process)
+        metrics = Metrics()
+        async with AsyncExitStack() as stack, anyio.create_task_group() as everything:
+            daemon = app.Daemon(loaded, _rules(), database, self.time, metrics)
+            await daemon.open(Tools(network, self.time, metrics), stack)
+            daemon.sinks["github"] = self._sink(daemon.sinks["github"])
+            pushed = {name: source for name, source in daemon.sources.items() if isinstance(source, PushSource)}
+            self.senders.connect(process.loop, Listener(pushed, daemon.journal.put, _nowhere, self.time, metrics), self.memory)
+            daemon.start(everything)
+            await self.time.sleep(self.ends_at - self.time.seconds)
+            self.left = _left(daemon)
+            process.kill("for the history ends")
+            await self.time.sleep(0)
+
+    def _stride(self) -> float:
+        return max(0.0, min(_STRIDE, self.senders.due() - self.time.seconds, self.ends_at - self.time.seconds))
+
+    def _calm(self, process: Process) -> None:
+        self.trace("all trouble ends")
+        process.loop.last_step = None
+        self.github.lag.lists = (0.0,)
+
+
+def run(scenario: Scenario, seed: int, sink: Callable[[Sink], Sink] = lambda sink: sink) -> tuple[history.Verdict, World]:
+    """The history of a seed, judged."""
+    with tempfile.TemporaryDirectory(dir=_MEMORY if _MEMORY.is_dir() else None) as folder:
+        world = World(scenario, seed, Path(folder), sink)
+        with _logged(world.trace):
+            try:
+                verdict = world.run()
+            except Exception as error:
+                world.trace("".join(traceback.format_exception(error)))
+                verdict = history.Verdict(wrong=[f"{type(error).__name__}: {error}"])
+    return verdict, world
+
+
+@contextmanager
+def _open(disk: Disk, token: str) -> Iterator[tuple[settings.Loaded, Database]]:
+    """The settings and the database of one process, which is not asked whether it is ready to end."""
+    database = Database(disk.folder / "triaged.db", disk.writer)
+    try:
+        yield _settings(disk.folder, token), database
+    finally:
+        database.close()
+
+
+def _settings(folder: Path, token: str) -> settings.Loaded:
+    kept = {name: value for name, value in os.environ.items() if name.startswith(("TRIAGED_", "GITHUB_"))}
+    for name in kept:
+        del os.environ[name]
+    os.environ |= {**_SETTINGS, "TRIAGED_GITHUB_TOKEN": token, "TRIAGED_DATA_DIR": str(folder)}
+    try:
+        return settings.load()
+    finally:
+        for name in (*_SETTINGS, "TRIAGED_GITHUB_TOKEN", "TRIAGED_DATA_DIR"):
+            del os.environ[name]
+        os.environ |= kept
+
+
+@cache
+def _rules() -> app.Rules:
+    return app.rules(_settings(Path(), "ghp_none"))
+
+
+@cache
+def _shop() -> Still:
+    folder = Path(tempfile.mkdtemp(prefix="shop"))
+    git = Still.create(folder)
+    sha = git.write("main", dict(demo.FILES), "A small shop", author=Person("shop", "shop@example.com"), at=BEGINNING)
+    git.set_ref("refs/tags/v1.0", sha)
+    git.refs.cache_clear()
+    return git
+
+
+def _github(time: Time, seed: int) -> GitHub:
+    github = GitHub(time.now, seed=seed, limits=Limits(ban_after=1))
+    github.user("triage-bot")
+    github.organization("acme", "triage-bot")
+    github.repository(REPOSITORY, _shop(), roles={"triage-bot": "write"})
+    return github
+
+
+def _left(daemon: app.Daemon) -> dict[str, int]:
+    health = daemon.health()
+    unfinished = {state: number for state, number in health["intents"].items() if state != "done"}
+    return {"pending": health["pending"], "dead letters": health["dead_letters"], **unfinished}
+
+
+@contextmanager
+def _logged(trace: Trace) -> Iterator[None]:
+    logger = logging.getLogger("triaged")
+    level, propagates = logger.level, logger.propagate
+    logger.addHandler(trace)
+    logger.setLevel(logging.INFO)
+    logger.propagate = False
+    try:
+        yield
+    finally:
+        logger.removeHandler(trace)
+        logger.setLevel(level)
+        logger.propagate = propagates
+
+
+async def _nowhere(scope: Any, receive: Any, send: Any) -> None:
+    raise AssertionError("the simulator asks for webhooks alone")
