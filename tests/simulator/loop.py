@@ -109,7 +109,7 @@ class Loop(asyncio.AbstractEventLoop):
             task._log_destroy_pending = False
             try:
                 task.get_coro().close()
-            except (Exception, asyncio.CancelledError):  # noqa: S110
+            except (Exception, asyncio.CancelledError):
                 pass
         self._ready.clear()
         self._timers.clear()
