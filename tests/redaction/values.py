@@ -386,7 +386,7 @@ def pem_in_base64(rng: Random) -> Value:
     """client-key-data of a kubeconfig: base64 of the whole PEM."""
     text, _ = _pem("RSA PRIVATE KEY", bytes.fromhex("308204a40201000282010100"), 300, rng)
     coded = b64(text.encode())
-    return Value(coded, (coded[44:],))  # what comes before is "-----BEGIN RSA PRIVATE KEY-----" in base64
+    return Value(coded, (coded[44:-44],))  # without "-----BEGIN RSA PRIVATE KEY-----" and its END in base64
 
 
 def service_account(rng: Random) -> Value:
