@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from redaction import measure, truth, values
+from redaction import inert, measure, truth, values
 
 SECRET = [each for each in truth.formats() if each.kind == "secret"]
 
@@ -115,3 +115,23 @@ def test_ordinary_text_holds_no_number_that_could_be_a_card(plains):
     for plain in plains:
         if plain.kind != truth.DOUBTFUL:
             assert not any(map(values.luhn, truth.digits_of_a_card(plain.text))), plain
+
+
+# ------------------------------------------------------------------ attacks
+
+
+def test_every_row_of_the_threats_to_published_text_has_attacks():
+    attacks = inert.attacks()
+    rows = Counter(attack.name[:4] for attack in attacks)
+    assert sorted(rows) == [f"D-M{n}" for n in range(1, 9)]
+    assert len(attacks) >= 150
+    assert len({attack.name for attack in attacks}) == len(attacks)
+    assert min(rows.values()) >= 15
+
+
+def test_every_attack_says_what_it_must_not_bring_about_in_words_that_are_explained():
+    for attack in inert.attacks():
+        assert attack.must_not, attack
+        assert {harm.partition(":")[0] for harm in attack.must_not} <= inert.HARMS, attack
+        assert attack.where in inert.PLACES, attack
+        assert all(word in attack.text for word in attack.keep.split()), attack

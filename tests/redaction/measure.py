@@ -110,9 +110,7 @@ def lines(measured: Measured, worst: int) -> Iterator[str]:
     yield f"false marks {measured.false_marks:.4f}   reach <  {FALSE_MARKS}"
 
 
-def _table(
-    heading: str, of: str, tried: Sequence[Tried], group: Callable[[Tried], str], member: Callable[[Tried], str]
-) -> Iterator[str]:
+def _table(heading: str, of: str, tried: Sequence[Tried], group: Callable[[Tried], str], member: Callable[[Tried], str]) -> Iterator[str]:
     yield f"{heading:<24}{of:>9}{'cases':>8}{'missed':>8}{'recall':>9}{'rest kept':>11}"
     for name, members in [*_grouped(tried, group), ("all", tried)]:
         missed, lost = sum(each.leaked for each in members), sum(each.lost for each in members)

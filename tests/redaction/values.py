@@ -131,7 +131,9 @@ def _whole(text: str) -> Value:
 
 
 def login(rng: Random) -> Value:
-    return _whole(rng.choice([f"{word(rng, 3)}", f"{word(rng)}.{word(rng)}", f"{rng.choice('abcdefghk')}{word(rng, 2)}{rng.randint(10, 99)}"]))
+    return _whole(
+        rng.choice([f"{word(rng, 3)}", f"{word(rng)}.{word(rng)}", f"{rng.choice('abcdefghk')}{word(rng, 2)}{rng.randint(10, 99)}"])
+    )
 
 
 def full_name(rng: Random) -> Value:
@@ -257,14 +259,20 @@ def public_ipv4(rng: Random) -> Value:
 
 def private_ipv4(rng: Random) -> Value:
     low, high = rng.randint(0, 255), rng.randint(1, 254)
-    return _whole(rng.choice([f"10.{rng.randint(0, 255)}.{low}.{high}", f"172.{rng.randint(16, 31)}.{low}.{high}", f"192.168.{low}.{high}"]))
+    return _whole(
+        rng.choice([f"10.{rng.randint(0, 255)}.{low}.{high}", f"172.{rng.randint(16, 31)}.{low}.{high}", f"192.168.{low}.{high}"])
+    )
 
 
 def public_ipv6(rng: Random) -> Value:
     """Global unicast, outside 2001:db8::/32, short and long: RFC 5952."""
     group = [f"{rng.randint(1, 0xFFFF):x}" for _ in range(7)]
     network = rng.choice(["2a02", "2600", "2a00", "2607"])
-    return _whole(rng.choice([":".join([network, *group]), f"{network}:{group[0]}:{group[1]}::{group[2]}", f"{network}:{group[0]}::{group[3]}:{group[4]}"]))
+    return _whole(
+        rng.choice(
+            [":".join([network, *group]), f"{network}:{group[0]}:{group[1]}::{group[2]}", f"{network}:{group[0]}::{group[3]}:{group[4]}"]
+        )
+    )
 
 
 def private_ipv6(rng: Random) -> Value:
