@@ -410,7 +410,8 @@ def service_account(rng: Random) -> Value:
 
 
 def saml_response(rng: Random) -> Value:
-    document = f'<samlp:Response xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" ID="_{rng.randbytes(16).hex()}">{some(ALPHANUMERIC, 200, rng)}</samlp:Response>'
+    head = f'<samlp:Response xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" ID="_{rng.randbytes(16).hex()}">'
+    document = f"{head}{some(ALPHANUMERIC, 200, rng)}</samlp:Response>"
     coded = b64(document.encode())
     return Value(coded, (coded[96:],))
 
