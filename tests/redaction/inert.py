@@ -22,8 +22,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 HARMS = frozenset(
-    ["mention", "slack", "jira", "ref", "close", "commit", "duplicate", "link", "email", "image", "html", "node"]
-    + ["macro", "emoji", "command", "trailer", "template", "escape", "marker", "raw", "size", "crash"]
+    {
+        *("mention", "slack", "jira", "ref", "close", "commit", "duplicate", "link", "email", "image", "html", "node"),
+        *("macro", "emoji", "command", "trailer", "template", "escape", "marker", "raw", "size", "crash"),
+    }
 )
 PLACES = frozenset({"message", "title", "function", "path", "label", "cell", "branch", "commit"})
 
