@@ -29,12 +29,11 @@ from triaged import app, demo, settings
 from triaged.clients.sqlite import Database
 from triaged.errors import JournalBroken
 from triaged.metrics import Metrics
-from triaged.ports import PushSource, Sink, Tools
-from triaged.web.listener import Listener
+from triaged.ports import Sink
 
 REPOSITORY = "acme/shop"
-_STRIDE = 20.0
-"""Seconds by which timers may be late while nothing is under way: what waits for its time has it pass faster."""
+_STRIDE, _LONGEST_STRIDE = 20.0, 600.0
+"""Seconds by which timers may be late while nothing is under way, and long after all trouble: what waits for its time has it pass faster."""
 _MEMORY = Path("/dev/shm")
 _SETTINGS = {
     "TRIAGED_GITHUB_REPOSITORY": REPOSITORY,
@@ -129,13 +128,11 @@ class World:
         network = Network(self.github, process, self._random, self._fate)
         process.loop.stride = lambda: 0.0 if network.in_flight or disk.busy or self.senders.busy() else self._stride()
         process.loop.call_at(max(self.time.seconds, self.calm_at), self._calm, process)
-        metrics = Metrics()
         async with AsyncExitStack() as stack, anyio.create_task_group() as everything:
-            daemon = app.Daemon(loaded, _rules(), database, self.time, metrics)
-            await daemon.open(Tools(network, self.time, metrics), stack)
+            daemon = app.Daemon(loaded, _rules(), database, self.time, Metrics())
+            await daemon.open(network, stack)
             daemon.sinks["github"] = self._sink(daemon.sinks["github"])
-            pushed = {name: source for name, source in daemon.sources.items() if isinstance(source, PushSource)}
-            self.senders.connect(process.loop, Listener(pushed, daemon.journal.put, _nowhere, self.time, metrics), self.memory)
+            self.senders.connect(process.loop, daemon.door(_nowhere), self.memory)
             daemon.start(everything)
             await self.time.sleep(self.ends_at - self.time.seconds)
             self.left = _left(daemon)
@@ -143,7 +140,9 @@ class World:
             await self.time.sleep(0)
 
     def _stride(self) -> float:
-        return max(0.0, min(_STRIDE, self.senders.due() - self.time.seconds, self.ends_at - self.time.seconds))
+        now = self.time.seconds
+        longest = min(max(_STRIDE, (now - self.calm_at) / 20), _LONGEST_STRIDE)
+        return max(0.0, min(longest, self.senders.due() - now, self.ends_at - now))
 
     def _calm(self, process: Process) -> None:
         self.trace("all trouble ends")
