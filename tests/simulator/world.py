@@ -21,6 +21,7 @@ from models.github import GitHub, GitRepo, Lag, Limits, Person
 from simulator import history, senders
 from simulator.disk import Disk
 from simulator.loop import BEGINNING, Time
+from simulator.manners import Manners
 from simulator.network import Network
 from simulator.process import Process
 from simulator.scenario import Fates, Scenario
@@ -58,6 +59,7 @@ class World:
         self.time = Time()
         self.trace = Trace(self.time)
         self.memory = 0
+        self.manners = Manners()
         self.left: dict[str, int] = {}
         self._folder = folder
         self._sink = sink
@@ -84,7 +86,7 @@ class World:
         while self.time.seconds < self.ends_at:
             kill = kills.pop(0) if kills and self.time.seconds < self.calm_at else None
             process = Process(self.time, Random(self._random.random()), self.trace)
-            disk = Disk(data, process, self._random, self._fate)
+            disk = Disk(data, self.manners, process, self._random, self._fate)
             if kill is not None:
                 self._prepare(process, kill)
             self._live(process, disk)
@@ -92,6 +94,7 @@ class World:
             data = self._folder / str(number)
             if self.time.seconds < self.ends_at:
                 self.time.seconds += kill.down if kill else 5.0
+                self.manners.ends(forgets=bool(kill and kill.forgets))
                 if kill and kill.forgets:
                     self.memory += 1
                     self.trace("the folder is lost")
@@ -100,7 +103,7 @@ class World:
                     disk.left(data)
         self.github.settle()
         (repository,) = self.github.repositories.values()
-        return history.judge(self.senders.told, repository.filed(), self.github.violations, self.left, self.memory)
+        return history.judge(self.senders.told, repository.filed(), self.manners.violations, self.left, self.memory)
 
     def _fate(self, kind: str) -> str:
         return self._fates.next(kind, self.time.seconds, self.time.seconds >= self.calm_at)
@@ -125,7 +128,7 @@ class World:
             raise AssertionError(f"an error that nobody caught: {process.loop.errors}")
 
     async def _daemon(self, process: Process, disk: Disk, loaded: settings.Loaded, database: Database) -> None:
-        network = Network(self.github, process, self._random, self._fate)
+        network = Network(self.github, self.manners, process, self._random, self._fate)
         process.loop.stride = lambda: 0.0 if network.in_flight or disk.busy or self.senders.busy() else self._stride()
         process.loop.call_at(max(self.time.seconds, self.calm_at), self._calm, process)
         async with AsyncExitStack() as stack, anyio.create_task_group() as everything:
