@@ -37,7 +37,7 @@ from triaged.pipeline.storm import Storms
 from triaged.pipeline.triage import Reads, World
 from triaged.pipeline.upkeep import Upkeep
 from triaged.pipeline.workers import Workers
-from triaged.ports import Clock, CodeHost, PullSource, PushSource, Sink, Tools, Withheld
+from triaged.ports import Clock, CodeHost, Http, PullSource, PushSource, Sink, Tools, Withheld
 from triaged.stores.sqlite import Store
 from triaged.web import monitor, trigger
 from triaged.web.listener import Listener
@@ -157,8 +157,8 @@ class Daemon:
         self.sources: dict[str, PushSource | PullSource] = {}
         self.intake = Intake(self.journal, clock, metrics, loaded.settings.scan_interval_seconds)
 
-    async def open(self, tools: Tools, stack: AsyncExitStack) -> None:
-        own = self.loaded.settings
+    async def open(self, http: Http, stack: AsyncExitStack) -> None:
+        own, tools = self.loaded.settings, Tools(http, self.clock, self.metrics, self.store)
         self.home = home(self.loaded, tools)
         self.repository = self.home.repository
         self.code = Code(self.home.codehost, self.clock) if self.home.codehost else None
@@ -275,6 +275,11 @@ class Daemon:
             everything.start_soon(self.publisher.run)
         everything.start_soon(self._housekeeping)
 
+    def door(self, rest: Any) -> Listener:
+        """Takes webhooks; every other request goes on to ``rest``."""
+        pushed = {name: source for name, source in self.sources.items() if isinstance(source, PushSource)}
+        return Listener(pushed, self.journal.put, rest, self.clock, self.metrics)
+
     def _listeners(self) -> Iterator[tuple[Any, Any]]:
         own = self.loaded.settings
         shared = own.monitor_port is None
@@ -282,10 +287,9 @@ class Daemon:
         loopback = watched in ("127.0.0.1", "::1", "localhost")
         page = Page(self.store.groups, self.store.by_short, self.report, self.health, tokens=own.tokens(), loopback=loopback)
         looked_at = Starlette(routes=[*monitor.routes(self.health, self._ready, self.metrics, self._scrape), *page.routes()])
-        pushed = {name: source for name, source in self.sources.items() if isinstance(source, PushSource)}
         asked = trigger.routes(self.scan, own.tokens())
         rest = Starlette(routes=[*asked, Mount("/", looked_at)]) if shared else Starlette(routes=asked)
-        yield Listener(pushed, self.journal.put, rest, self.clock, self.metrics), bind(own.host, own.port, "TRIAGED_PORT")
+        yield self.door(rest), bind(own.host, own.port, "TRIAGED_PORT")
         if own.monitor_port is not None:
             yield looked_at, bind(own.monitor_host, own.monitor_port, "TRIAGED_MONITOR_PORT")
 
@@ -317,7 +321,7 @@ async def opened(loaded: settings.Loaded, *, listens: bool = True) -> AsyncItera
         http = Client()
         stack.push_async_callback(http.close)
         daemon = Daemon(loaded, rules(loaded), database, SystemClock(), Metrics())
-        await daemon.open(Tools(http, daemon.clock, daemon.metrics, daemon.store), stack)
+        await daemon.open(http, stack)
         if listens:
             daemon.listen()
         yield daemon

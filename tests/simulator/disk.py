@@ -11,6 +11,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from simulator.manners import Manners
 from simulator.process import Process
 from triaged.clients.sqlite import MOST_PER_COMMIT, Asked, Commit
 
@@ -22,8 +23,9 @@ _FILES = ("triaged.db", "triaged.db-wal")
 class Disk:
     """One process's folder, and the ``Writer`` of its database. ``fate`` says what happens to each commit: one of ``FATES``, or nothing."""
 
-    def __init__(self, folder: Path, process: Process, random: Random, fate: Callable[[str], str]) -> None:
+    def __init__(self, folder: Path, manners: Manners, process: Process, random: Random, fate: Callable[[str], str]) -> None:
         self.folder = folder
+        self._manners = manners
         self._process = process
         self._random = random
         self._fate = fate
@@ -78,6 +80,7 @@ class Disk:
     def _synced(self, level: Any, error: BaseException | None) -> None:
         if error is None and level >= _FULL:
             self._kept = None
+            self._manners.commits(self._process.now())
 
     def _failed(self, batch: Sequence[Asked], fate: str) -> None:
         self._process.trace(f"a commit fails: {fate}")

@@ -60,27 +60,27 @@ def judge(told: Iterable[Told], issues: Iterable[Issue], violations: Iterable[ob
         if error not in perhaps:
             verdict.wrong.append(f"P3 an issue of {error!r}, of which nobody told")
     for error, events in accepted.items():
-        _judge_error(verdict, error, events, perhaps[error], by_error[error], last)
+        _judge_error(verdict, error, events, len(perhaps[error]), by_error[error], last)
     verdict.violations = len(list(violations))
     verdict.wrong += [f"P8 {violation}" for violation in violations]
     verdict.wrong += [f"P3 {number} {what}" for what, number in left.items() if number]
     return verdict
 
 
-def _told(told: Iterable[Told]) -> tuple[dict[str, dict[str, set[int]]], dict[str, set[str]]]:
-    """By error: the events that were accepted, with the memories that accepted them; those that may have been."""
+def _told(told: Iterable[Told]) -> tuple[dict[str, dict[str, set[int]]], dict[str, set[tuple[str, int]]]]:
+    """By error: the events that were accepted, with the memories that accepted them; those that may have been, in each memory."""
     accepted: dict[str, dict[str, set[int]]] = defaultdict(lambda: defaultdict(set))
-    perhaps: dict[str, set[str]] = defaultdict(set)
+    perhaps: dict[str, set[tuple[str, int]]] = defaultdict(set)
     for one in told:
         if one.answer is not None and 200 <= one.answer < 300:
             accepted[one.error][one.event].add(one.memory)
         if one.answer is None or one.answer < 300 or one.answer >= 500:
-            perhaps[one.error].add(one.event)
+            perhaps[one.error].add((one.event, one.memory))
     return accepted, perhaps
 
 
-def _judge_error(verdict: Verdict, error: str, events: Mapping[str, set[int]], perhaps: set[str], filed: list[Issue], last: int) -> None:
-    """An event is owed for by the last memory: what an earlier one knew may be gone with its disk."""
+def _judge_error(verdict: Verdict, error: str, events: Mapping[str, set[int]], most: int, filed: list[Issue], last: int) -> None:
+    """An event is owed by the last memory: what an earlier one knew may be gone with its disk, also that it was told before."""
     owed = sum(last in memories for memories in events.values())
     open_ones = [issue for issue in filed if issue.state == "open"]
     verdict.duplicates += max(0, len(open_ones) - 1)
@@ -93,8 +93,8 @@ def _judge_error(verdict: Verdict, error: str, events: Mapping[str, set[int]], p
         return
     shown = max(_shown(issue) for issue in open_ones)
     verdict.lost += max(0, owed - shown)
-    if not owed <= shown <= len(perhaps):
-        verdict.wrong.append(f"P4 {shown} occurrences of {error}, of which {owed} were accepted and at most {len(perhaps)} told")
+    if not owed <= shown <= most:
+        verdict.wrong.append(f"P4 {shown} occurrences of {error}, of which {owed} were accepted and at most {most} told")
 
 
 def _shown(issue: Issue) -> int:

@@ -6,7 +6,9 @@ It has no sockets and no threads, so a run depends on its seed alone. A process 
 import asyncio
 import heapq
 import sys
+import warnings
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from contextvars import Context
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -86,12 +88,13 @@ class Loop(asyncio.AbstractEventLoop):
             self._jump()
         batch, self._ready = self._ready, []
         self._random.shuffle(batch)
-        for handle in batch:
+        for place, handle in enumerate(batch, 1):
             if not handle.cancelled():
                 handle._run()
                 self.steps += 1
             if self.killed or self.steps == self.last_step:
                 self.killed = True
+                self._ready += batch[place:]
                 return
 
     def _jump(self) -> None:
@@ -105,12 +108,12 @@ class Loop(asyncio.AbstractEventLoop):
 
     def _drop(self) -> None:
         """Ends the tasks where they stand. Clean-up that a killed process would not have done reaches nobody: its world has ended."""
-        for task in asyncio.all_tasks(self):
-            task._log_destroy_pending = False
-            try:
-                task.get_coro().close()
-            except (Exception, asyncio.CancelledError):
-                pass
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of tasks that had no step yet
+            for task in asyncio.all_tasks(self):
+                task._log_destroy_pending = False
+                with suppress(Exception, asyncio.CancelledError):
+                    task.get_coro().close()
         self._ready.clear()
         self._timers.clear()
 

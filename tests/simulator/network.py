@@ -3,11 +3,13 @@
 import asyncio
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from random import Random
 from urllib.parse import urlsplit
 
 from models.github import GitHub, Request, Response, faults
 from models.github.faults import Apply, Fault, Moment
+from simulator.manners import Manners
 from simulator.process import Process
 from triaged.errors import Unavailable, Unknown
 from triaged.ports import Answer
@@ -21,8 +23,9 @@ MUCH_LATER = (120.0, 600.0)
 class Network:
     """See ``ports.Http``. ``fate`` says what happens to each request: one of ``FATES``, or nothing."""
 
-    def __init__(self, github: GitHub, process: Process, random: Random, fate: Callable[[str], str]) -> None:
+    def __init__(self, github: GitHub, manners: Manners, process: Process, random: Random, fate: Callable[[str], str]) -> None:
         self._github = github
+        self._manners = manners
         self._process = process
         self._random = random
         self._fate = fate
@@ -46,11 +49,13 @@ class Network:
             self._process.trace(f"{method} {urlsplit(url).path}: no connection")
             raise Unavailable("api.github.com cannot be reached: refused")
         response = self._asked(fate, method, url, headers, body, seconds)
+        answered_at = self._process.now()
         await asyncio.sleep(seconds if response.hangs else min(seconds, self._latency() + self._transfer(response)))
         if fate == "killed after":
             await self._process.killed(f"after {method}")
         if response.lost or response.hangs or response.sent is not None or self._transfer(response) >= seconds:
             raise Unknown("api.github.com gave no answer: lost")
+        self._manners.hears(response, answered_at, self._process.now())
         return Answer(response.status, response.headers, response.body)
 
     def _asked(self, fate: str, method: str, url: str, headers: Mapping[str, str], body: bytes, seconds: float) -> Response:
@@ -58,9 +63,11 @@ class Network:
         target = parts.path + (f"?{parts.query}" if parts.query else "")
         request = Request(method, target, {name.lower(): value for name, value in headers.items()}, body)
         if fate in FATES:
-            self._github.faults.on("*", FATES[fate](self._random, seconds))
+            self._github.faults.on("*", FATES[fate](Draw(self._github, self._random, seconds)))
+        violations = len(self._github.violations)
         response = self._github.handle(request, in_flight=self.in_flight)
         self._github.faults.clear()
+        self._github.violations[violations:] = self._manners.judges(self._github.violations[violations:])
         self._process.trace(f"{method} {target}: {response.status}{f' ({fate})' if fate else ''}")
         return response
 
@@ -73,20 +80,38 @@ class Network:
         return len(response.body) / response.pace if response.pace else 0.0
 
 
-def _late(after: tuple[float, float]) -> Callable[[Random, float], Fault]:
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """What a fault is made of."""
+
+    github: GitHub
+    random: Random
+    seconds: float
+    """The client's patience."""
+
+
+def _late(after: tuple[float, float]) -> Callable[[Draw], Fault]:
     """Not applied while we wait; but so many seconds after we gave up."""
 
-    def made(random: Random, seconds: float) -> Fault:
-        hangs = random.random() < 0.5
-        wait = random.uniform(*after) + (seconds if hangs else 0)
+    def made(draw: Draw) -> Fault:
+        hangs = draw.random.random() < 0.5
+        wait = draw.random.uniform(*after) + (draw.seconds if hangs else 0)
 
         def fault(moment: Moment, apply: Apply) -> Response:
-            moment.later(wait, apply)
+            moment.later(wait, lambda: _unjudged(draw.github, apply))
             return Response(0, lost=True, hangs=hangs)
 
         return fault
 
     return made
+
+
+def _unjudged(github: GitHub, apply: Apply) -> Response:
+    """It left before anybody was told to wait."""
+    before = len(github.violations)
+    response = apply()
+    del github.violations[before:]
+    return response
 
 
 def _twice(moment: Moment, apply: Apply) -> Response:
@@ -96,32 +121,32 @@ def _twice(moment: Moment, apply: Apply) -> Response:
     return first
 
 
-def _limited(random: Random, seconds: float) -> Fault:
-    after = random.choice([None, None, 1, 30, 300, 3600])
-    return faults.secondary(random.choice([403, 429]), retry_after=after)
+def _limited(draw: Draw) -> Fault:
+    after = draw.random.choice([None, None, 1, 30, 300, 3600])
+    return faults.secondary(draw.random.choice([403, 429]), retry_after=after)
 
 
-def _exhausted(random: Random, seconds: float) -> Fault:
-    return faults.primary(math.ceil(random.uniform(1, 3000)))
+def _failed(draw: Draw) -> Fault:
+    return faults.error(draw.random.choice([500, 502, 503, 504]), html=draw.random.random() < 0.5)
 
 
-FATES: Mapping[str, Callable[[Random, float], Fault]] = {
-    "dropped": lambda random, seconds: faults.dropped(),
-    "lost": lambda random, seconds: faults.lost(),
-    "hangs": lambda random, seconds: faults.hangs(applied=True),
-    "hangs unapplied": lambda random, seconds: faults.hangs(applied=False),
+FATES: Mapping[str, Callable[[Draw], Fault]] = {
+    "dropped": lambda draw: faults.dropped(),
+    "lost": lambda draw: faults.lost(),
+    "hangs": lambda draw: faults.hangs(applied=True),
+    "hangs unapplied": lambda draw: faults.hangs(applied=False),
     "late": _late(LATE),
     "much later": _late(MUCH_LATER),
-    "twice": lambda random, seconds: _twice,
-    "failed": lambda random, seconds: faults.error(random.choice([500, 502, 503, 504]), html=random.random() < 0.5),
-    "failed but applied": lambda random, seconds: faults.error(502, applied=True, html=random.random() < 0.5),
-    "page": lambda random, seconds: faults.html(200),
-    "truncated": lambda random, seconds: faults.truncated(random.random()),
-    "slow": lambda random, seconds: faults.slow(1.0),
-    "empty": lambda random, seconds: faults.empty_list(),
+    "twice": lambda draw: _twice,
+    "failed": _failed,
+    "failed but applied": lambda draw: faults.error(502, applied=True, html=draw.random.random() < 0.5),
+    "page": lambda draw: faults.html(200),
+    "truncated": lambda draw: faults.truncated(draw.random.random()),
+    "slow": lambda draw: faults.slow(1.0),
+    "empty": lambda draw: faults.empty_list(),
     "limited": _limited,
-    "exhausted": _exhausted,
-    "moved": lambda random, seconds: faults.redirected(),
-    "credential": lambda random, seconds: faults.refused(401, "Bad credentials"),
+    "exhausted": lambda draw: faults.primary(math.ceil(draw.random.uniform(1, 3000))),
+    "moved": lambda draw: faults.redirected(),
+    "credential": lambda draw: faults.refused(401, "Bad credentials"),
 }
 """Beside ``refused``, ``killed before`` and ``killed after``: those are of the network and the process."""

@@ -10,6 +10,7 @@ class Process:
     """Whatever makes I/O for the daemon kills it through here."""
 
     def __init__(self, time: Time, random: Random, trace: Trace) -> None:
+        self.now = time.now
         self.loop = Loop(time, random)
         self.trace = trace
         self.loses_power = False

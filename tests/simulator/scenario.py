@@ -8,7 +8,7 @@ from simulator import disk, network
 
 # Shares of requests, in percent. A write's answer that is lost is what all this is about.
 _WRITES: Mapping[str, float] = {
-    "refused": 3, "dropped": 4, "lost": 4, "hangs": 2, "hangs unapplied": 2, "late": 4, "failed": 2, "failed but applied": 2,
+    "refused": 3, "dropped": 4, "lost": 4, "hangs": 2, "hangs unapplied": 2, "late": 4, "much later": 0.5, "twice": 0.2, "failed": 2, "failed but applied": 2,
     "page": 1, "truncated": 2, "slow": 0.5, "limited": 1.5, "exhausted": 0.3, "credential": 0.5,
 }  # fmt: skip
 _READS: Mapping[str, float] = {
@@ -55,8 +55,8 @@ class Scenario:
     incidents: tuple[Incident, ...] = ()
     after: float = 600
     """Seconds for which there is trouble after the last delivery."""
-    settles: float = 7200
-    """Seconds without trouble until the history is judged."""
+    settles: float = 26 * 3600
+    """Seconds without trouble until the history is judged: the last look for duplicates comes a day after a creation."""
     exact: Mapping[int, str] = field(default_factory=dict)
     """The fate of single I/O calls, by their place from 1."""
 

@@ -20,6 +20,7 @@ from models.github import GitHub, GitRepo, Limits, Person
 from simulator import history, senders
 from simulator.disk import Disk
 from simulator.loop import BEGINNING, Time
+from simulator.manners import Manners
 from simulator.network import Network
 from simulator.process import Process
 from simulator.scenario import Fates, Scenario
@@ -28,12 +29,11 @@ from triaged import app, demo, settings
 from triaged.clients.sqlite import Database
 from triaged.errors import JournalBroken
 from triaged.metrics import Metrics
-from triaged.ports import PushSource, Sink, Tools
-from triaged.web.listener import Listener
+from triaged.ports import Sink
 
 REPOSITORY = "acme/shop"
-_STRIDE = 20.0
-"""Seconds by which timers may be late while nothing is under way: what waits for its time has it pass faster."""
+_STRIDE, _LONGEST_STRIDE = 20.0, 600.0
+"""Seconds by which timers may be late while nothing is under way, and long after all trouble: what waits for its time has it pass faster."""
 _MEMORY = Path("/dev/shm")
 _SETTINGS = {
     "TRIAGED_GITHUB_REPOSITORY": REPOSITORY,
@@ -58,6 +58,7 @@ class World:
         self.time = Time()
         self.trace = Trace(self.time)
         self.memory = 0
+        self.manners = Manners()
         self.left: dict[str, int] = {}
         self._folder = folder
         self._sink = sink
@@ -84,7 +85,7 @@ class World:
         while self.time.seconds < self.ends_at:
             kill = kills.pop(0) if kills and self.time.seconds < self.calm_at else None
             process = Process(self.time, Random(self._random.random()), self.trace)
-            disk = Disk(data, process, self._random, self._fate)
+            disk = Disk(data, self.manners, process, self._random, self._fate)
             if kill is not None:
                 self._prepare(process, kill)
             self._live(process, disk)
@@ -92,6 +93,7 @@ class World:
             data = self._folder / str(number)
             if self.time.seconds < self.ends_at:
                 self.time.seconds += kill.down if kill else 5.0
+                self.manners.ends(forgets=bool(kill and kill.forgets))
                 if kill and kill.forgets:
                     self.memory += 1
                     self.trace("the folder is lost")
@@ -100,7 +102,7 @@ class World:
                     disk.left(data)
         self.github.settle()
         (repository,) = self.github.repositories.values()
-        return history.judge(self.senders.told, repository.filed(), self.github.violations, self.left, self.memory)
+        return history.judge(self.senders.told, repository.filed(), self.manners.violations, self.left, self.memory)
 
     def _fate(self, kind: str) -> str:
         return self._fates.next(kind, self.time.seconds, self.time.seconds >= self.calm_at)
@@ -125,16 +127,14 @@ class World:
             raise AssertionError(f"an error that nobody caught: {process.loop.errors}")
 
     async def _daemon(self, process: Process, disk: Disk, loaded: settings.Loaded, database: Database) -> None:
-        network = Network(self.github, process, self._random, self._fate)
+        network = Network(self.github, self.manners, process, self._random, self._fate)
         process.loop.stride = lambda: 0.0 if network.in_flight or disk.busy or self.senders.busy() else self._stride()
         process.loop.call_at(max(self.time.seconds, self.calm_at), self._calm, process)
-        metrics = Metrics()
         async with AsyncExitStack() as stack, anyio.create_task_group() as everything:
-            daemon = app.Daemon(loaded, _rules(), database, self.time, metrics)
-            await daemon.open(Tools(network, self.time, metrics), stack)
+            daemon = app.Daemon(loaded, _rules(), database, self.time, Metrics())
+            await daemon.open(network, stack)
             daemon.sinks["github"] = self._sink(daemon.sinks["github"])
-            pushed = {name: source for name, source in daemon.sources.items() if isinstance(source, PushSource)}
-            self.senders.connect(process.loop, Listener(pushed, daemon.journal.put, _nowhere, self.time, metrics), self.memory)
+            self.senders.connect(process.loop, daemon.door(_nowhere), self.memory)
             daemon.start(everything)
             await self.time.sleep(self.ends_at - self.time.seconds)
             self.left = _left(daemon)
@@ -142,7 +142,9 @@ class World:
             await self.time.sleep(0)
 
     def _stride(self) -> float:
-        return max(0.0, min(_STRIDE, self.senders.due() - self.time.seconds, self.ends_at - self.time.seconds))
+        now = self.time.seconds
+        longest = min(max(_STRIDE, (now - self.calm_at) / 20), _LONGEST_STRIDE)
+        return max(0.0, min(longest, self.senders.due() - now, self.ends_at - now))
 
     def _calm(self, process: Process) -> None:
         self.trace("all trouble ends")

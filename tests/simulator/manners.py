@@ -1,0 +1,52 @@
+"""Who came to GitHub although told to wait. Held against the daemon is only what it had heard, and could still know after a kill."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from models.github import Response, Violation
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """GitHub has said to wait until then."""
+
+    heard_at: datetime
+    until: datetime
+
+
+class Manners:
+    """Over all processes of the daemon."""
+
+    def __init__(self) -> None:
+        self.violations: list[Violation] = []
+        self._words: list[_Word] = []
+        self._committed_at: datetime | None = None
+
+    def hears(self, response: Response, answered_at: datetime, now: datetime) -> None:
+        """An answer reaches the daemon."""
+        if response.status in (403, 429) and b"rate limit" in response.body:
+            self._words.append(_Word(now, _until(response.headers, answered_at)))
+
+    def commits(self, now: datetime) -> None:
+        """What it heard before now is on its disk."""
+        self._committed_at = now
+
+    def ends(self, *, forgets: bool) -> None:
+        """A process ends; the next one knows what stands on the disk, if it still has one."""
+        committed = self._committed_at
+        self._words = [word for word in self._words if committed is not None and word.heard_at < committed and not forgets]
+
+    def judges(self, new: list[Violation]) -> list[Violation]:
+        """Those that the daemon could have avoided."""
+        rude = [one for one in new if any(word.heard_at <= one.at < word.until for word in self._words)]
+        self.violations += rude
+        return rude
+
+
+def _until(headers: Mapping[str, str], answered_at: datetime) -> datetime:
+    if "retry-after" in headers:
+        return answered_at + timedelta(seconds=int(headers["retry-after"]))
+    if headers.get("x-ratelimit-remaining") == "0":
+        return datetime.fromtimestamp(int(headers["x-ratelimit-reset"]), answered_at.tzinfo)
+    return answered_at + timedelta(seconds=60)
