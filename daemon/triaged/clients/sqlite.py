@@ -48,6 +48,14 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             UNIQUE (kind, sink, repository, fingerprint, generation)) STRICT""",
         "CREATE INDEX intents_open ON intents (due_at) WHERE state IN ('planned', 'sending', 'unknown')",
     ),
+    (
+        # Of a delivery with many records: those that are still to be done, or that died; [] is all.
+        "ALTER TABLE pending ADD COLUMN only TEXT NOT NULL DEFAULT '[]'",
+        "ALTER TABLE dead ADD COLUMN only TEXT NOT NULL DEFAULT '[]'",
+        "ALTER TABLE dead ADD COLUMN key TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE dead ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0",
+        "CREATE INDEX dead_by_age ON dead (died_at)",
+    ),
 )
 
 
