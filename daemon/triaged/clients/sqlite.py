@@ -55,6 +55,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "ALTER TABLE dead ADD COLUMN key TEXT NOT NULL DEFAULT ''",
         "ALTER TABLE dead ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0",
         "CREATE INDEX dead_by_age ON dead (died_at)",
+        "CREATE INDEX pending_again ON pending (attempts) WHERE attempts > 0",
     ),
 )
 
