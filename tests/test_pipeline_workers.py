@@ -69,7 +69,11 @@ class Desk:
         self.journal = Journal(database, self.clock)
         self.store = Store(database)
         self.source = Source()
-        self.workers = Workers(self.journal, self.store, self.world, self.clock, Metrics(), lambda: REDACTOR, lambda: None)
+        self.planned = anyio.Event()
+        self.workers = Workers(self.journal, self.store, self.world, self.clock, Metrics(), lambda: REDACTOR, self.plan)
+
+    def plan(self):
+        self.planned.set()
 
     def world(self):
         return World({"alerts": self.source}, BOOK, parsers.parse, self.store.group, None, RENDERER, "local", "shop")
@@ -163,8 +167,8 @@ async def test_a_source_whose_api_hangs_does_not_hold_up_what_needs_none(desk):
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(desk.workers.batch, deliveries)
         with anyio.fail_after(5):
-            while desk.messages() != ["one"]:
-                await anyio.sleep(0.01)
+            await desk.planned.wait()
+        assert desk.messages() == ["one"]
         desk.source.answers.set()
     assert desk.counts() == {"one": 1, "hangs": 1}
 
