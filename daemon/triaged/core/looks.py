@@ -1,0 +1,77 @@
+"""What a value looks like: drawn at random, chosen by a person, a phrase, a placeholder, a name in code."""
+
+import math
+import re
+from collections import Counter
+
+# What stands where a value would: null, string, ${TOKEN}, {{ token }}, %s, <secret>, *****, [Filtered], a mark of ours; an address is none either
+_PLACEHOLDER = re.compile(
+    r"none|null|nil|undefined|true|false|nan|str|string|text|int|integer|number|bytes|bool|boolean|any|object|optional|required|uuid"
+    r"|invalid|missing|empty|incorrect|wrong|expired|unset|not|no|yes|the|is|was|bearer|basic|0x[0-9a-f]{1,16}|\*+|x{3,}|\.{2,}|…|-+|\?+"
+    r"|<[^>]*>|\[[^\]]*\]|\{.*\}|\$(?:\{.*\}|\(.*\)|[0-9]|[A-Z_]+)|%(?:\(\w+\))?[sdrvq]|:[a-z_]+|@[a-z_]+",
+    re.IGNORECASE | re.DOTALL,
+)
+# settings.API_KEY, self._token, req->token, accessToken
+_IDENTIFIER = re.compile(r"\$?[A-Za-z_]\w*(?:(?:\.|->|::|\?\.)[A-Za-z_$]\w*)*", re.ASCII)
+_WORDS = re.compile(r"\$?[A-Za-z_]+(?:(?:\.|->|::|\?\.)[A-Za-z_$]+)*")
+_SYLLABLE = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
+# 550e8400-e29b-41d4-a716-446655440000, a commit, 0x7f3a9c00
+_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{40}|0x[0-9a-f]{1,16}", re.IGNORECASE)
+_PIECES = re.compile(r"[-_./:%+=,@~ ]")
+_KINDS = re.compile(r"[a-z]+|[A-Z]+|[0-9]+")
+_PHRASE = re.compile(r"[^\W\d_]{2,12}(?:[ -][^\W\d_]{2,12}){3,24}")
+# words of sentences, none of which somebody takes for a passphrase
+_SENTENCE = re.compile(r"\b(?:a|an|and|are|as|at|be|by|for|from|has|if|in|is|it|must|no|not|of|on|or|the|to|was|were|with|you|your)\b", re.IGNORECASE)
+
+
+def placeholder(text: str) -> bool:
+    """``null``, ``${TOKEN}``, ``<secret>``, ``*****``: no value."""
+    return _PLACEHOLDER.fullmatch(text) is not None
+
+
+def random(text: str) -> bool:
+    """By its characters a key: long, letters and digits mixed in one piece; no id, path, date or name."""
+    return _ID.fullmatch(text) is None and drawn(text)
+
+
+def drawn(text: str) -> bool:
+    """As ``random``, ids and hashes too."""
+    if len(text) < 12:
+        return False
+    piece = max(_PIECES.split(text), key=len)
+    if len(piece) < 10 or not piece.isascii():
+        return False
+    kinds = _KINDS.findall(piece)
+    digits = sum(len(kind) for kind in kinds if kind[0] <= "9")
+    if sum(map(len, kinds)) - digits < 2:
+        return False
+    # digits among letters, or capitals in places where no word begins
+    return (digits >= 2 or len(kinds) * 3 >= len(piece)) and entropy(text) >= 3
+
+
+def entropy(text: str) -> float:
+    """Bits a character, by how often each occurs in ``text``."""
+    return -sum(n / len(text) * math.log2(n / len(text)) for n in Counter(text).values())
+
+
+def mixed(text: str) -> bool:
+    """Letters and digits, letters and signs, or capitals where no word begins, as in a password; not a word, number or name."""
+    if len(text) < 6 or not any(c.isalpha() for c in text):
+        return False
+    return any(c.isdigit() or c in "!#$%^*+=~?" for c in text) or (len(text) >= 8 and text.isalpha() and text.isascii() and not words(text))
+
+
+def phrase(text: str) -> bool:
+    """Four words or more that make no sentence."""
+    return _PHRASE.fullmatch(text) is not None and _SENTENCE.search(text) is None
+
+
+def identifier(text: str) -> bool:
+    """``settings.API_KEY``, ``req->token``, ``$user``: as code names things."""
+    return _IDENTIFIER.fullmatch(text) is not None
+
+
+def words(text: str) -> list[str]:
+    """The words that an identifier is made of; none where it is no identifier that people would write."""
+    found = _SYLLABLE.findall(text) if _WORDS.fullmatch(text) else []
+    return found if sum(map(len, found)) >= 4 * len(found) else []

@@ -1,0 +1,381 @@
+"""Values behind a name: ``password=...``, ``"apiKey": "..."``, ``--token ...``, ``the passphrase "..." was refused``.
+
+A name alone is no proof: ``token = lexer.next()`` and ``password: must not be empty`` hold no secret. How surely a name says
+that one follows stands in ``rules/redaction.yaml``; what links the two, and what the value looks like, decides the rest.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import re2
+
+from triaged.core import looks
+from triaged.core.patterns import Span, options
+from triaged.core.personal import SHAPES
+
+SURENESS = ("surely", "maybe", "never")
+_KEY = re.compile(r"[a-z0-9]+(?:_[a-z0-9]+)*")
+_SEEN = 256
+"""Bytes of a value that tell whether it is a secret."""
+_CONTEXT = 64
+"""Bytes before a name that are looked at."""
+
+# ------------------------------------------------------------------ names
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A word that says what stands behind it."""
+
+    mark: str
+    """Its name in marks: ``api-key``."""
+    sureness: str
+    """One of SURENESS, or a class of personal data."""
+
+    @property
+    def personal(self) -> bool:
+        return self.sureness in SHAPES
+
+    @property
+    def chosen(self) -> bool:
+        """What stands behind it was thought up by a person: a password may be a word, a token is none."""
+        return any(part in self.mark for part in ("pass", "pwd", "phrase", "mnemonic"))
+
+
+# password2, password_hash, api-key-prod
+_SUFFIX = (
+    r"(?:[_.-]?(?:v?[0-9]{1,2}|hash|digest|md5|sha1|sha256|confirmation|confirm|again|value|plain|plaintext|text|raw|old|new|current|prod"
+    r"|production|staging|stage|dev|test|live|primary|secondary|base64|b64|hex|data|string|bytes))?"
+)
+# What stands between a name and its value:
+_CLOSED = r"""((?:\\*["'`]|[\])*])*)"""  # "password", params[password], \"password\", *Password*, Key (password)
+_LINK = (
+    r"""([,;]?\s*>?\s*(?:</\w+>\s*)?<?\\*["'`]?(?:value|val|content)\\*["'`]?[ \t]*[:=>][ \t]*"""  # {"name": "PASSWORD", "value": "..."}
+    r"""|[ \t]*(?:=>\s*(?:string\([0-9]+\) )?|(?::=|[:=>])[ \t]*)"""  # password=, "password": , :password=>, <password>
+    r"""|[ \t]+\|[ \t]*"""  # of a table
+    r"""|;s:[0-9]+:"""  # as PHP serializes
+    r"""|\s*,\s*"""  # ["password", "..."]
+    r"""|\r?\n[ \t]*"""  # *Password*, and its value below
+    r"""|[ \t]+)"""  # --password ..., password is ...
+)
+_NOTHING = r"[^\x00-\x{10FFFF}]"
+
+
+def names(keys: object) -> dict[str, Name]:
+    """Of ``keys`` in the rules: each key to what it says. Raises ValueError, naming it."""
+    kinds = (*SURENESS, *SHAPES)
+    if not isinstance(keys, Mapping) or not set(keys) <= set(kinds):
+        raise ValueError(f"keys holds the lists {', '.join(kinds)}")
+    found: dict[str, Name] = {}
+    for kind in (*SHAPES, *SURENESS):
+        listed = keys.get(kind, [])
+        if not isinstance(listed, Sequence) or isinstance(listed, str):
+            raise ValueError(f"keys.{kind} is a list")
+        for key in listed:
+            if not isinstance(key, str) or not _KEY.fullmatch(key) or len(key) > 40:
+                raise ValueError(f"keys.{kind}: {key!r}; a key is written in lower case with underscores, such as api_key")
+            found[key] = Name(kind if kind in SHAPES else key.replace("_", "-"), kind)
+    return found
+
+
+def _bare(word: bytes) -> bytes:
+    return word.lower().translate(None, b"_-. ")
+
+
+def _spelled(key: str) -> str:
+    """``api_key`` as apikey, apiKey, API_KEY, api.key, "api key"; a short word only where it begins one."""
+    spelled = key.replace("_", "[ _.-]?")
+    return rf"(?:\b|_){spelled}|(?-i:{key.capitalize()})" if len(key) <= 4 else spelled
+
+
+# ------------------------------------------------------------------ the rule
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Named:
+    """Finds the values behind names."""
+
+    _names: Mapping[bytes, Name]
+    regex: Any
+    """Groups: the name, what closes it, what links it to the value."""
+    _whole: Any
+    """A key alone; its group: the name."""
+
+    def spans(self, data: bytes) -> Iterator[Span]:
+        done = 0
+        for m in self.regex.finditer(data):
+            name = self._names[_bare(m[1])]
+            if name.sureness != "never" and m.start() >= done and (found := _Place(data, m, name).value()):
+                start, done = found
+                yield start, done, name.mark
+
+    def named(self, key: str, value: str) -> str:
+        """The name for the mark, where ``key`` says that ``value`` is a secret; else empty."""
+        name = self.of(key)
+        if name is None or not value or looks.placeholder(value):
+            return ""
+        if name.personal:
+            return name.mark if SHAPES[name.sureness].fullmatch(value) else ""
+        return name.mark if name.sureness == "surely" or looks.drawn(value) else ""
+
+    def of(self, key: str) -> Name | None:
+        """What a key says; None where it says nothing of the kind."""
+        m = self._whole.match(key.encode("utf-8", "replace"))
+        name = self._names[_bare(m[1])] if m else None
+        return None if name is None or name.sureness == "never" else name
+
+
+def compile(names: Mapping[str, Name]) -> Named:
+    # the longest first, so that the mark names the most specific one; no key at all matches nothing
+    every = "|".join(map(_spelled, sorted(names, key=lambda key: (-len(key), key)))) or _NOTHING
+    return Named(
+        {_bare(key.encode()): name for key, name in names.items()},
+        re2.compile(f"(?i)({every}){_SUFFIX}{_CLOSED}{_LINK}", options=options()),
+        re2.compile(f"(?is).*?({every}){_SUFFIX}$", options=options()),
+    )
+
+
+# ------------------------------------------------------------------ a name in a text, and what is linked to it
+
+_OF_A_KEY = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.$-"
+_CLOSING = (b'"', b"'", b"`", b"]")
+# password is, api key provided:, set to
+_TOLD = re.compile(rb"(?:(?:is|was|set|to|provided|given|supplied|used|value|number|equals)[ \t]*:?[ \t]+){0,3}")
+_COMMAND = re.compile(rb"(?:\A|[\s:])(?:set|setting|setenv|export|env|ENV|ARG|declare -x)[ \t]+\Z")
+
+
+class _Place:
+    def __init__(self, data: bytes, m: Any, name: Name) -> None:
+        self._data = data
+        self._name = name
+        self._word: bytes = m[1]
+        self._closed: bytes = m[2]
+        self._link: bytes = m[3]
+        self._at: int = m.end()
+        line = data[max(0, m.start() - _CONTEXT) : m.start()].rpartition(b"\n")[2]
+        self._before = line.rstrip(_OF_A_KEY)
+        self._run = line[len(self._before) :]
+        """What the name is the end of: ``db.`` of ``db.password``."""
+
+    def value(self) -> tuple[int, int] | None:
+        """Where the secret behind the name stands, if there is one."""
+        link = self._link.strip()
+        if not link:
+            return self._below() if b"\n" in self._link else self._spoken()
+        if link == b",":
+            return self._listed()
+        if self._name.mark in ("authorization", "cookie") and (found := _header(self._data, self._at, self._name.mark)):
+            return found
+        value = self._read(self._at)
+        return value.span if value and self._is_assigned(value) else None
+
+    def _read(self, at: int) -> "_Value | None":
+        return _read(self._data, at, self._name)
+
+    # ---- password = "...", password: ..., <password>...
+
+    def _is_assigned(self, value: "_Value") -> bool:
+        text, name = value.text, self._name
+        if self._link == b":" and not self._closed and self._before.endswith(b":"):
+            return False  # arn:aws:secretsmanager:eu-west-1:1:secret:shop
+        if text[:1] in (":", "=") or text[:2] == "//" or not self._fits(text):
+            return False
+        if name.sureness == "maybe":
+            return True
+        if name.personal:
+            return value.quoted or not self._is_code(value)
+        return self._is_secret(value)
+
+    def _fits(self, text: str) -> bool:
+        """Whether it is a value at all, and one of the kind that the name speaks of."""
+        if looks.placeholder(text):
+            return False
+        if self._name.personal:
+            return SHAPES[self._name.sureness].fullmatch(text) is not None
+        if self._name.sureness == "maybe":
+            return looks.drawn(text)
+        return len(text) >= (6 if b"token" in self._word.lower() else 3)
+
+    def _is_secret(self, value: "_Value") -> bool:
+        """Not prose, and not code."""
+        text = value.text
+        if value.quoted or not looks.words(text):
+            if not value.quoted and self._is_code(value):
+                return False
+            return self._link.strip() != b":" or looks.mixed(text) or looks.phrase(text) or self._begins()
+        if self._is_code(value):
+            return False
+        # a plain word: "password=swordfish" is a secret, "password: required" and "token = parser" are not
+        return self._link in (b"=", b":", b">") or (self._name.chosen and self._begins() and value.ends_line)
+
+    def _is_code(self, value: "_Value") -> bool:
+        """``settings.API_KEY``, ``parse(``, ``$this->``, ``user = user``."""
+        text, after = value.text, value.after
+        if after[:1] in (b"(", b"[") and looks.identifier(text):
+            return True
+        if text.startswith("$") and (after[:1] == b">" or looks.identifier(text)):
+            return True
+        return len(looks.words(text)) > 1 or self._word.decode("ascii", "replace").lower() in text.lower()
+
+    def _begins(self) -> bool:
+        """Whether the name begins its line, object or argument: no prose leads to it."""
+        before = self._before.strip()
+        return self._closed[-1:] in _CLOSING or not before or before[-1:] in b"{([,;&?|-\"'>/:*" or before in (b"export", b"set")
+
+    # ---- ["password", "..."], '--password', '...'
+
+    def _listed(self) -> tuple[int, int] | None:
+        value = self._read(self._at)
+        if value is None or not value.quoted or self._closed[-1:] not in (b'"', b"'") or not self._fits(value.text):
+            return None
+        if self._run.startswith(b"-"):
+            return value.span
+        opened, after = self._before.rstrip(b"\\\"'"), value.after.lstrip(b"\\")[1:2]
+        if opened[-1:] not in (b"[", b"(") or after not in (b"]", b")"):
+            return None
+        among_pairs = opened[-2:-1] in (b"[", b"(", b" ", b",")
+        sure = self._name.sureness == "maybe" or (among_pairs and (self._name.chosen or self._name.personal))
+        return value.span if sure or looks.mixed(value.text) else None
+
+    # ---- *Password*, and the value below
+
+    def _below(self) -> tuple[int, int] | None:
+        value = self._read(self._at) if self._closed.endswith(b"*") else None
+        return value.span if value and self._fits(value.text) else None
+
+    # ---- --password ..., set password ..., password is ...
+
+    def _spoken(self) -> tuple[int, int] | None:
+        told = _TOLD.match(self._data, self._at)
+        at = told.end() if told else self._at
+        value = self._read(at)
+        if value is None or not self._fits(value.text):
+            return None
+        if self._run.startswith(b"-") or _COMMAND.search(self._before):
+            return None if value.text.startswith("-") else value.span
+        return value.span if self._is_told(value, at > self._at) else None
+
+    def _is_told(self, value: "_Value", said: bool) -> bool:
+        """Of a sentence: ``said`` where a word such as "is" leads to the value."""
+        text, name = value.text, self._name
+        if name.personal:
+            return value.quoted or any(c.isdigit() for c in text) or (name.sureness == "user" and (said or b"n" in self._word[1:]))
+        if name.sureness == "maybe":
+            return value.quoted
+        if looks.drawn(text) or looks.phrase(text):
+            return True
+        if not name.chosen:
+            return looks.mixed(text) and len(text) >= 8 and (value.quoted or said)
+        return looks.mixed(text) or (text.isdigit() and len(text) >= 6) or (value.quoted and " " not in text)
+
+
+# ------------------------------------------------------------------ values
+
+# b", \", [", ('
+_OPENING = re.compile(rb"""(?:[\[(][ \t]*)?(?:[bBrRuUnNeEfF@]{1,2}(?=["']))?(\\{0,8})(["'`])""")
+_BRACKET = re.compile(rb"[\[(](?!redacted:)[ \t]*")
+_QUOTED = {
+    b'"': re.compile(rb'(?:[^"\\\n]|\\.)*', re.DOTALL),
+    b"'": re.compile(rb"(?:[^'\\\n]|\\.|'')*", re.DOTALL),
+    b"`": re.compile(rb"[^`\n]*"),
+}
+_BARE = re.compile(rb"""[^\s"'`<>,;&|(){}\[\]\\]*""")
+_TO_SPACE = re.compile(rb"""[^\s"'`<>\\]*""")
+_TO_END = re.compile(rb"""[^\r\n"'`<>\\]*""")
+# What stands behind a value that has ended: ", retries: 3", "&page=2", "}, {id: 5", ") "
+_NEXT = re.compile(
+    rb"""[\])}]*[,;&|]?\s*[{\[(]*\\?["']?[A-Za-z_][\w.-]*\\?["']?\s*[=:]|[\])}]*[,;&|]?\s+\S|[\])}]*[.,;:!?]?(?:\s|\Z)|\\"""
+)
+# " Lee" of "full_name: Ann Lee"
+_SURNAME = re.compile(rb"(?:[ ][A-Z\xc3-\xf4][\w\x80-\xff.'-]*){1,3}(?=[ \t]*(?:[,;)\]}&|]|[\r\n]|\Z))")
+_LINE_END = re.compile(rb"""[ \t]*(?:\\[nr]|[\r\n,;&}]|["'`]?\Z)""")
+
+
+@dataclass(frozen=True, slots=True)
+class _Value:
+    start: int
+    end: int
+    text: str
+    """As much of it as tells what it is."""
+    quoted: bool
+    after: bytes
+    """A few bytes behind it."""
+
+    @property
+    def span(self) -> tuple[int, int]:
+        return self.start, self.end
+
+    @property
+    def ends_line(self) -> bool:
+        return _LINE_END.match(self.after) is not None
+
+
+def _read(data: bytes, at: int, name: Name) -> _Value | None:
+    """What stands at ``at``; None where nothing does."""
+    if opening := _OPENING.match(data, at):
+        start, quoted = opening.end(), True
+        end = _closed(data, start, opening[1], opening[2])
+        while end - start > 2 and data[start] == data[end - 1] and data[start] in b"\"'":  # "'...'"
+            start, end = start + 1, end - 1
+    else:
+        bracket = _BRACKET.match(data, at)
+        start, quoted = bracket.end() if bracket else at, False
+        end = _bare_end(data, start, name)
+    if end <= start:
+        return None
+    return _Value(start, end, data[start : min(end, start + _SEEN)].decode("utf-8", "replace"), quoted, data[end : end + 4])
+
+
+def _closed(data: bytes, start: int, escape: bytes, quote: bytes) -> int:
+    """Where a quoted value ends: at its quote, escaped as the first one is; else with its line, which was cut off."""
+    if not escape:
+        return _QUOTED[quote].match(data, start).end()  # type: ignore[union-attr]  # matches the empty text too
+    line = data.find(b"\n", start)
+    end = _closings(len(escape), quote).search(data, start, line if line >= 0 else len(data))
+    return end.start() if end else (line if line >= 0 else len(data))
+
+
+@cache
+def _closings(escapes: int, quote: bytes) -> re.Pattern[bytes]:
+    return re.compile(rb"(?<!\\)\\{%d}%b" % (escapes, quote))
+
+
+def _bare_end(data: bytes, start: int, name: Name) -> int:
+    """Where a value without quotes ends. Passwords may hold what ends other values, phrases are of several words, people have surnames."""
+    end = _BARE.match(data, start).end()  # type: ignore[union-attr]
+    if name.chosen:
+        line = _TO_END.match(data, start, start + _SEEN).end()  # type: ignore[union-attr]
+        if looks.phrase(data[start:line].decode("utf-8", "replace").strip()):
+            return line
+        if end > start and end < len(data) and not _NEXT.match(data, end):
+            end = _TO_SPACE.match(data, end).end()  # type: ignore[union-attr]
+    elif name.sureness == "user" and (surname := _SURNAME.match(data, end)):
+        return surname.end()
+    stop = data[end - 1 : end + 1]
+    return end - 1 if end - start > 1 and stop[:1] in (b".", b":") and stop[1:2] in (b"", b" ", b"\n", b"\r", b'"') else end
+
+
+# ------------------------------------------------------------------ Authorization and Cookie, whose values have blanks and commas in them
+
+# Bearer, Token, AWS4-HMAC-SHA256
+_SCHEME = re.compile(rb"[A-Za-z][A-Za-z0-9-]{1,24}[ \t]+(?=[^\s=])")
+# username="ann", realm="api", response=\"...\"
+_CREDENTIALS = re.compile(rb"""[^\s"'`,;\\<>\[\](){}]+(?:\\?"[^"\n\\]*\\?")?(?:[,;][ ]?[\w-]+=(?:\\?"[^"\n\\]*\\?"|[^\s"'`,;\\<>\]})]*))*""")
+_COOKIES = re.compile(rb"""[^\s"'`;,\\=\[\]]+=[^\n\r"'`;\\]*(?:;[ ]?[^\n\r"'`;\\]*)*""")
+
+
+def _header(data: bytes, at: int, mark: str) -> tuple[int, int] | None:
+    opening = _OPENING.match(data, at) or _BRACKET.match(data, at)
+    start = opening.end() if opening else at
+    if mark == "cookie":
+        cookies = _COOKIES.match(data, start)
+        return cookies.span() if cookies else None
+    scheme = _SCHEME.match(data, start)
+    found = _CREDENTIALS.match(data, scheme.end() if scheme else start)
+    if found is None:
+        return None
+    text = found[0][:_SEEN].decode("utf-8", "replace")
+    return found.span() if not looks.placeholder(text) and (scheme or looks.mixed(text)) else None
