@@ -18,7 +18,11 @@ _SYLLABLE = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 # 550e8400-e29b-41d4-a716-446655440000, a commit, 0x7f3a9c00
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{40}|0x[0-9a-f]{1,16}", re.IGNORECASE)
 _PIECES = re.compile(r"[-_./:%+=,@~ ]")
-_KINDS = re.compile(r"[a-z]+|[A-Z]+|[0-9]+")
+_KINDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
+# no vowel, or consonants that nobody could speak
+_UNSPEAKABLE = re.compile(r"[b-df-hj-np-tv-xz]{6}|\A[A-Z]?[b-df-hj-np-tv-xz]{3,}\Z")
+# /run/secrets/db, C:\secrets, ~/.ssh/id
+_PATH = re.compile(r"(?:~|\.{0,2}|[A-Za-z]:)?[/\\][^\s]*[/\\.]\S*")
 _PHRASE = re.compile(r"[^\W\d_]{2,12}(?:[ -][^\W\d_]{2,12}){3,24}")
 # words of sentences, none of which somebody takes for a passphrase
 _SENTENCE = re.compile(r"\b(?:a|an|and|are|as|at|be|by|for|from|has|if|in|is|it|must|no|not|of|on|or|the|to|was|were|with|you|your)\b", re.IGNORECASE)
@@ -41,12 +45,12 @@ def drawn(text: str) -> bool:
     piece = max(_PIECES.split(text), key=len)
     if len(piece) < 10 or not piece.isascii():
         return False
-    kinds = _KINDS.findall(piece)
-    digits = sum(len(kind) for kind in kinds if kind[0] <= "9")
-    if sum(map(len, kinds)) - digits < 2:
+    parts = _KINDS.findall(piece)
+    digits = sum(len(part) for part in parts if part[0] <= "9")
+    if sum(map(len, parts)) - digits < 2:
         return False
     # digits among letters, or capitals in places where no word begins
-    return (digits >= 2 or len(kinds) * 3 >= len(piece)) and entropy(text) >= 3
+    return (digits >= 2 or len(parts) * 3 >= len(piece)) and entropy(text) >= 3
 
 
 def entropy(text: str) -> float:
@@ -66,6 +70,11 @@ def phrase(text: str) -> bool:
     return _PHRASE.fullmatch(text) is not None and _SENTENCE.search(text) is None
 
 
+def path(text: str) -> bool:
+    """``/run/secrets/db_password``: where a value is, not the value."""
+    return _PATH.fullmatch(text) is not None
+
+
 def identifier(text: str) -> bool:
     """``settings.API_KEY``, ``req->token``, ``$user``: as code names things."""
     return _IDENTIFIER.fullmatch(text) is not None
@@ -74,4 +83,5 @@ def identifier(text: str) -> bool:
 def words(text: str) -> list[str]:
     """The words that an identifier is made of; none where it is no identifier that people would write."""
     found = _SYLLABLE.findall(text) if _WORDS.fullmatch(text) else []
-    return found if sum(map(len, found)) >= 4 * len(found) else []
+    speakable = sum(map(len, found)) >= 4 * len(found) and not any(map(_UNSPEAKABLE.search, found))
+    return found if speakable else []

@@ -45,11 +45,14 @@ class Name:
         return any(part in self.mark for part in ("pass", "pwd", "phrase", "mnemonic"))
 
 
-# password2, password_hash, api-key-prod
-_SUFFIX = (
-    r"(?:[_.-]?(?:v?[0-9]{1,2}|hash|digest|md5|sha1|sha256|confirmation|confirm|again|value|plain|plaintext|text|raw|old|new|current|prod"
-    r"|production|staging|stage|dev|test|live|primary|secondary|base64|b64|hex|data|string|bytes))?"
+# password2, password_hash, api-key-prod: what stands behind it is the same thing still
+_SAME = (
+    r"[_.-]?(?:v?[0-9]{1,2}|confirm|again|value|plain|plaintext|text|raw|old|new|current|prod|production|staging|stage|dev|test|live|primary"
+    r"|secondary|base64|b64|hex|data|string|bytes)|[ _.-]?(?:hash|digest|md5|sha1|sha256|confirmation)"
 )
+# TOKEN_BEDROCK, apiKeyId: it may be another
+_OTHER = r"((?:[_-][a-z0-9]{1,20}|(?-i:[A-Z])[a-z0-9]{1,20}){1,2})"
+_SUFFIX = f"(?:{_SAME}|{_OTHER})?"
 # What stands between a name and its value:
 _CLOSED = r"""((?:\\*["'`]|[\])*])*)"""  # "password", params[password], \"password\", *Password*, Key (password)
 _LINK = (
@@ -100,7 +103,7 @@ class Named:
 
     _names: Mapping[bytes, Name]
     regex: Any
-    """Groups: the name, what closes it, what links it to the value."""
+    """Groups: the name, what makes another of it, what closes it, what links it to the value."""
     _whole: Any
     """A key alone; its group: the name."""
 
@@ -108,7 +111,9 @@ class Named:
         done = 0
         for m in self.regex.finditer(data):
             name = self._names[_bare(m[1])]
-            if name.sureness != "never" and m.start() >= done and (found := _Place(data, m, name).value()):
+            if name.sureness == "never" or m.start() < done or (m[2] and name.personal):
+                continue
+            if found := _Place(data, m, name).value():
                 start, done = found
                 yield start, done, name.mark
 
@@ -134,14 +139,14 @@ def compile(names: Mapping[str, Name]) -> Named:
     return Named(
         {_bare(key.encode()): name for key, name in names.items()},
         re2.compile(f"(?i)({every}){_SUFFIX}{_CLOSED}{_LINK}", options=options()),
-        re2.compile(f"(?is).*?({every}){_SUFFIX}$", options=options()),
+        re2.compile(f"(?is).*?({every})(?:{_SAME})?$", options=options()),
     )
 
 
 # ------------------------------------------------------------------ a name in a text, and what is linked to it
 
 _OF_A_KEY = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.$-"
-_CLOSING = (b'"', b"'", b"`", b"]")
+_HEADERS = ("authorization", "cookie")
 # password is, api key provided:, set to
 _TOLD = re.compile(rb"(?:(?:is|was|set|to|provided|given|supplied|used|value|number|equals)[ \t]*:?[ \t]+){0,3}")
 _COMMAND = re.compile(rb"(?:\A|[\s:])(?:set|setting|setenv|export|env|ENV|ARG|declare -x)[ \t]+\Z")
@@ -151,9 +156,10 @@ class _Place:
     def __init__(self, data: bytes, m: Any, name: Name) -> None:
         self._data = data
         self._name = name
+        self._sureness = "perhaps" if m[2] else name.sureness
         self._word: bytes = m[1]
-        self._closed: bytes = m[2]
-        self._link: bytes = m[3]
+        self._closed: bytes = m[3]
+        self._link: bytes = m[4]
         self._at: int = m.end()
         line = data[max(0, m.start() - _CONTEXT) : m.start()].rpartition(b"\n")[2]
         self._before = line.rstrip(_OF_A_KEY)
@@ -167,84 +173,86 @@ class _Place:
             return self._below() if b"\n" in self._link else self._spoken()
         if link == b",":
             return self._listed()
-        if self._name.mark in ("authorization", "cookie") and (found := _header(self._data, self._at, self._name.mark)):
-            return found
-        value = self._read(self._at)
-        return value.span if value and self._is_assigned(value) else None
+        if self._link == b":" and not self._closed and self._before.endswith(b":"):
+            return None  # arn:aws:secretsmanager:eu-west-1:1:secret:shop
+        return self._assigned()
 
     def _read(self, at: int) -> "_Value | None":
-        return _read(self._data, at, self._name)
-
-    # ---- password = "...", password: ..., <password>...
-
-    def _is_assigned(self, value: "_Value") -> bool:
-        text, name = value.text, self._name
-        if self._link == b":" and not self._closed and self._before.endswith(b":"):
-            return False  # arn:aws:secretsmanager:eu-west-1:1:secret:shop
-        if text[:1] in (":", "=") or text[:2] == "//" or not self._fits(text):
-            return False
-        if name.sureness == "maybe":
-            return True
-        if name.personal:
-            return value.quoted or not self._is_code(value)
-        return self._is_secret(value)
+        """The value that stands there, if it is one of the kind that the name speaks of."""
+        if self._name.mark in _HEADERS and (found := _header(self._data, at, self._name.mark)):
+            return found
+        value = _read(self._data, at, self._name)
+        return value if value and self._fits(value.text) else None
 
     def _fits(self, text: str) -> bool:
-        """Whether it is a value at all, and one of the kind that the name speaks of."""
         if looks.placeholder(text):
             return False
         if self._name.personal:
             return SHAPES[self._name.sureness].fullmatch(text) is not None
-        if self._name.sureness == "maybe":
+        if self._sureness == "maybe":
             return looks.drawn(text)
-        return len(text) >= (6 if b"token" in self._word.lower() else 3)
+        if self._sureness == "perhaps":
+            return looks.random(text)
+        return len(text) >= (6 if b"token" in self._word.lower() else 3) and not (self._name.chosen and looks.path(text))
+
+    # ---- password = "...", password: ..., <password>...
+
+    def _assigned(self) -> tuple[int, int] | None:
+        value = self._read(self._at)
+        if value is None or value.text[:1] in (":", "=") or value.text[:2] == "//":
+            return None
+        if value.sure or self._sureness in ("maybe", "perhaps"):
+            return value.span
+        if self._name.personal:
+            return value.span if value.quoted or not self._is_code(value) else None
+        return value.span if self._is_secret(value) else None
 
     def _is_secret(self, value: "_Value") -> bool:
         """Not prose, and not code."""
         text = value.text
-        if value.quoted or not looks.words(text):
-            if not value.quoted and self._is_code(value):
-                return False
-            return self._link.strip() != b":" or looks.mixed(text) or looks.phrase(text) or self._begins()
-        if self._is_code(value):
+        if not value.quoted and self._is_code(value):
             return False
+        if value.quoted or not looks.words(text):
+            return self._link.strip() != b":" or looks.mixed(text) or looks.phrase(text) or self._begins()
         # a plain word: "password=swordfish" is a secret, "password: required" and "token = parser" are not
         return self._link in (b"=", b":", b">") or (self._name.chosen and self._begins() and value.ends_line)
 
     def _is_code(self, value: "_Value") -> bool:
-        """``settings.API_KEY``, ``parse(``, ``$this->``, ``user = user``."""
+        """``settings.API_KEY``, ``parse(``, ``$this->``, ``user = user``; not in URLs, connection strings and environments."""
         text, after = value.text, value.after
-        if after[:1] in (b"(", b"[") and looks.identifier(text):
+        if self._before[-1:] in (b"?", b"&", b";") or (self._link == b"=" and (self._run + self._word).isupper()):
+            return False
+        if looks.identifier(text) and (after[:1] in (b"(", b"[") or text[:1] == "$"):
             return True
-        if text.startswith("$") and (after[:1] == b">" or looks.identifier(text)):
+        if text[:1] == "$" and after[:1] == b">":
             return True
-        return len(looks.words(text)) > 1 or self._word.decode("ascii", "replace").lower() in text.lower()
+        told = self._name.personal and self._link.strip() == b":" and after[:1] in (b"", b"\n", b"\r", b"`")
+        return (len(looks.words(text)) > 1 and not told) or self._word.decode("ascii", "replace").lower() in text.lower()
 
     def _begins(self) -> bool:
         """Whether the name begins its line, object or argument: no prose leads to it."""
         before = self._before.strip()
-        return self._closed[-1:] in _CLOSING or not before or before[-1:] in b"{([,;&?|-\"'>/:*" or before in (b"export", b"set")
+        return self._closed[-1:] in _CLOSING or not before or before[-1:] in _OPENERS or before in (b"export", b"set")
 
     # ---- ["password", "..."], '--password', '...'
 
     def _listed(self) -> tuple[int, int] | None:
         value = self._read(self._at)
-        if value is None or not value.quoted or self._closed[-1:] not in (b'"', b"'") or not self._fits(value.text):
+        if value is None or not value.quoted or self._closed[-1:] not in (b'"', b"'"):
             return None
         if self._run.startswith(b"-"):
             return value.span
         opened, after = self._before.rstrip(b"\\\"'"), value.after.lstrip(b"\\")[1:2]
         if opened[-1:] not in (b"[", b"(") or after not in (b"]", b")"):
             return None
-        among_pairs = opened[-2:-1] in (b"[", b"(", b" ", b",")
-        sure = self._name.sureness == "maybe" or (among_pairs and (self._name.chosen or self._name.personal))
-        return value.span if sure or looks.mixed(value.text) else None
+        of_pairs = opened[-2:-1] in (b"[", b"(", b" ", b",") and (self._name.chosen or self._name.personal)
+        return value.span if value.sure or self._sureness == "maybe" or of_pairs or looks.mixed(value.text) else None
 
     # ---- *Password*, and the value below
 
     def _below(self) -> tuple[int, int] | None:
         value = self._read(self._at) if self._closed.endswith(b"*") else None
-        return value.span if value and self._fits(value.text) else None
+        return value.span if value else None
 
     # ---- --password ..., set password ..., password is ...
 
@@ -252,19 +260,20 @@ class _Place:
         told = _TOLD.match(self._data, self._at)
         at = told.end() if told else self._at
         value = self._read(at)
-        if value is None or not self._fits(value.text):
+        if value is None:
             return None
         if self._run.startswith(b"-") or _COMMAND.search(self._before):
             return None if value.text.startswith("-") else value.span
-        return value.span if self._is_told(value, at > self._at) else None
+        return value.span if value.sure or self._is_told(value, said=at > self._at) else None
 
-    def _is_told(self, value: "_Value", said: bool) -> bool:
+    def _is_told(self, value: "_Value", *, said: bool) -> bool:
         """Of a sentence: ``said`` where a word such as "is" leads to the value."""
         text, name = value.text, self._name
+        if self._data[value.start - 1 : value.start] in (b"(", b"["):
+            return False
         if name.personal:
-            return value.quoted or any(c.isdigit() for c in text) or (name.sureness == "user" and (said or b"n" in self._word[1:]))
-        if name.sureness == "maybe":
-            return value.quoted
+            a_name = name.sureness == "user" and (said or not self._word.islower())
+            return value.quoted or any(c.isdigit() for c in text) or a_name
         if looks.drawn(text) or looks.phrase(text):
             return True
         if not name.chosen:
@@ -272,14 +281,19 @@ class _Place:
         return looks.mixed(text) or (text.isdigit() and len(text) >= 6) or (value.quoted and " " not in text)
 
 
+_CLOSING = (b'"', b"'", b"`", b"]")
+_OPENERS = tuple(bytes([c]) for c in b"{([,;&?|-\"'>/:*\\")
+
+
 # ------------------------------------------------------------------ values
 
-# b", \", [", ('
-_OPENING = re.compile(rb"""(?:[\[(][ \t]*)?(?:[bBrRuUnNeEfF@]{1,2}(?=["']))?(\\{0,8})(["'`])""")
+# b", \", [", ('; '' within a string of SQL
+_OPENING = re.compile(rb"""(?:[\[(][ \t]*)?(?:[bBrRuUnNeEfF@]{1,2}(?=["']))?(\\{0,8})(''(?=[\w$])|["'`])""")
 _BRACKET = re.compile(rb"[\[(](?!redacted:)[ \t]*")
 _QUOTED = {
     b'"': re.compile(rb'(?:[^"\\\n]|\\.)*', re.DOTALL),
     b"'": re.compile(rb"(?:[^'\\\n]|\\.|'')*", re.DOTALL),
+    b"''": re.compile(rb"(?:[^'\n]|'(?!'))*"),
     b"`": re.compile(rb"[^`\n]*"),
 }
 _BARE = re.compile(rb"""[^\s"'`<>,;&|(){}\[\]\\]*""")
@@ -287,10 +301,12 @@ _TO_SPACE = re.compile(rb"""[^\s"'`<>\\]*""")
 _TO_END = re.compile(rb"""[^\r\n"'`<>\\]*""")
 # What stands behind a value that has ended: ", retries: 3", "&page=2", "}, {id: 5", ") "
 _NEXT = re.compile(
-    rb"""[\])}]*[,;&|]?\s*[{\[(]*\\?["']?[A-Za-z_][\w.-]*\\?["']?\s*[=:]|[\])}]*[,;&|]?\s+\S|[\])}]*[.,;:!?]?(?:\s|\Z)|\\"""
+    rb"""[\])}]*[,;&|]?\s*[{\[(]*\\?["']?[A-Za-z_][\w.-]*\\?["']?\s*[=:]|[\])}]*[,;&|]?\s+\S|[\])}]*[.,;:!?]?(?:\s|\Z)|[\])}]*["'`\\<>(\[{]"""
 )
 # " Lee" of "full_name: Ann Lee"
-_SURNAME = re.compile(rb"(?:[ ][A-Z\xc3-\xf4][\w\x80-\xff.'-]*){1,3}(?=[ \t]*(?:[,;)\]}&|]|[\r\n]|\Z))")
+_SURNAME = re.compile(rb"(?:[ ][A-Z\xc3-\xf4][\w\x80-\xff.'-]*){1,3}(?=[ \t]*(?:[,;)\]}&|<]|[\r\n]|\Z))")
+# "06 87 86 27 85", "(212) 555-0187", "GB82 WEST 1234 5698 7654 32"
+_NUMBER = re.compile(rb"\+?\(?[0-9][0-9 ()./-]{4,30}[0-9]|[A-Z]{2}[0-9]{2}(?:[ -]?[A-Z0-9]{2,4}){3,8}")
 _LINE_END = re.compile(rb"""[ \t]*(?:\\[nr]|[\r\n,;&}]|["'`]?\Z)""")
 
 
@@ -303,6 +319,8 @@ class _Value:
     quoted: bool
     after: bytes
     """A few bytes behind it."""
+    sure: bool = False
+    """By its grammar no prose and no code."""
 
     @property
     def span(self) -> tuple[int, int]:
@@ -313,33 +331,42 @@ class _Value:
         return _LINE_END.match(self.after) is not None
 
 
+def _value(data: bytes, start: int, end: int, *, quoted: bool, sure: bool = False) -> _Value | None:
+    if end <= start:
+        return None
+    text = data[start : min(end, start + _SEEN)].decode("utf-8", "replace")
+    return _Value(start, end, text, quoted, data[end : end + 4], sure)
+
+
 def _read(data: bytes, at: int, name: Name) -> _Value | None:
     """What stands at ``at``; None where nothing does."""
     if opening := _OPENING.match(data, at):
-        start, quoted = opening.end(), True
-        end = _closed(data, start, opening[1], opening[2])
-        while end - start > 2 and data[start] == data[end - 1] and data[start] in b"\"'":  # "'...'"
-            start, end = start + 1, end - 1
+        start, end = _within_quotes(data, opening)
+        return _value(data, start, end, quoted=True)
+    bracket = _BRACKET.match(data, at)
+    start = bracket.end() if bracket else at
+    if name.personal and name.sureness != "user" and (number := _NUMBER.match(data, at)):
+        return _value(data, at, number.end(), quoted=False)
+    return _value(data, start, _bare_end(data, start, name), quoted=False)
+
+
+def _within_quotes(data: bytes, opening: re.Match[bytes]) -> tuple[int, int]:
+    """A quoted value ends at its quote, escaped as the first one is; else with its line, which was cut off."""
+    start, escape, quote = opening.end(), opening[1], opening[2]
+    if escape:
+        line = data.find(b"\n", start)
+        end = line if line >= 0 else len(data)
+        closing = _closing(len(escape), quote).search(data, start, end)
+        end = closing.start() if closing else end
     else:
-        bracket = _BRACKET.match(data, at)
-        start, quoted = bracket.end() if bracket else at, False
-        end = _bare_end(data, start, name)
-    if end <= start:
-        return None
-    return _Value(start, end, data[start : min(end, start + _SEEN)].decode("utf-8", "replace"), quoted, data[end : end + 4])
-
-
-def _closed(data: bytes, start: int, escape: bytes, quote: bytes) -> int:
-    """Where a quoted value ends: at its quote, escaped as the first one is; else with its line, which was cut off."""
-    if not escape:
-        return _QUOTED[quote].match(data, start).end()  # type: ignore[union-attr]  # matches the empty text too
-    line = data.find(b"\n", start)
-    end = _closings(len(escape), quote).search(data, start, line if line >= 0 else len(data))
-    return end.start() if end else (line if line >= 0 else len(data))
+        end = _QUOTED[quote].match(data, start).end()  # type: ignore[union-attr]  # matches the empty text too
+    while end - start > 2 and data[start] == data[end - 1] and data[start] in b"\"'":  # "'...'"
+        start, end = start + 1, end - 1
+    return start, end
 
 
 @cache
-def _closings(escapes: int, quote: bytes) -> re.Pattern[bytes]:
+def _closing(escapes: int, quote: bytes) -> re.Pattern[bytes]:
     return re.compile(rb"(?<!\\)\\{%d}%b" % (escapes, quote))
 
 
@@ -350,7 +377,7 @@ def _bare_end(data: bytes, start: int, name: Name) -> int:
         line = _TO_END.match(data, start, start + _SEEN).end()  # type: ignore[union-attr]
         if looks.phrase(data[start:line].decode("utf-8", "replace").strip()):
             return line
-        if end > start and end < len(data) and not _NEXT.match(data, end):
+        if start < end < len(data) and not _NEXT.match(data, end):
             end = _TO_SPACE.match(data, end).end()  # type: ignore[union-attr]
     elif name.sureness == "user" and (surname := _SURNAME.match(data, end)):
         return surname.end()
@@ -364,18 +391,22 @@ def _bare_end(data: bytes, start: int, name: Name) -> int:
 _SCHEME = re.compile(rb"[A-Za-z][A-Za-z0-9-]{1,24}[ \t]+(?=[^\s=])")
 # username="ann", realm="api", response=\"...\"
 _CREDENTIALS = re.compile(rb"""[^\s"'`,;\\<>\[\](){}]+(?:\\?"[^"\n\\]*\\?")?(?:[,;][ ]?[\w-]+=(?:\\?"[^"\n\\]*\\?"|[^\s"'`,;\\<>\]})]*))*""")
-_COOKIES = re.compile(rb"""[^\s"'`;,\\=\[\]]+=[^\n\r"'`;\\]*(?:;[ ]?[^\n\r"'`;\\]*)*""")
+# sid=a%3Ab; Path=/; HttpOnly
+_COOKIES = re.compile(rb"""[^\s"'`;,\\=\[\]]+=[^\s"'`;\\]*(?:;[ ]?[^\s"'`;\\]*)*""")
 
 
-def _header(data: bytes, at: int, mark: str) -> tuple[int, int] | None:
-    opening = _OPENING.match(data, at) or _BRACKET.match(data, at)
-    start = opening.end() if opening else at
-    if mark == "cookie":
-        cookies = _COOKIES.match(data, start)
-        return cookies.span() if cookies else None
-    scheme = _SCHEME.match(data, start)
-    found = _CREDENTIALS.match(data, scheme.end() if scheme else start)
-    if found is None:
-        return None
-    text = found[0][:_SEEN].decode("utf-8", "replace")
-    return found.span() if not looks.placeholder(text) and (scheme or looks.mixed(text)) else None
+def _header(data: bytes, at: int, mark: str) -> _Value | None:
+    opening = _OPENING.match(data, at)
+    if opening:
+        start, end = _within_quotes(data, opening)
+    else:
+        bracket = _BRACKET.match(data, at)
+        start = end = bracket.end() if bracket else at
+    scheme = _SCHEME.match(data, start, end if opening else len(data)) if mark == "authorization" else None
+    start = scheme.end() if scheme else start
+    if not opening:
+        found = (_CREDENTIALS if mark == "authorization" else _COOKIES).match(data, start)
+        end = found.end() if found else start
+    value = _value(data, start, end, quoted=opening is not None, sure=True)
+    sure = value and not looks.placeholder(value.text) and (scheme or looks.mixed(value.text) or (mark == "cookie" and "=" in value.text))
+    return value if sure else None

@@ -18,6 +18,11 @@ _VERSION_BEFORE = re.compile(
 )
 # 1.2.3.4.5, 1.2.3.4-beta, 1.2.3.4.dll
 _VERSION_AFTER = re.compile(r"\.?[0-9]|[-_.][a-z]", re.IGNORECASE)
+# Visa; Mastercard; American Express; Diners Club; JCB; Discover; UnionPay; Maestro: https://en.wikipedia.org/wiki/Payment_card_number
+_BRAND = re.compile(
+    r"4[0-9]{15}(?:[0-9]{3})?|(?:5[1-5]|2[2-7])[0-9]{14}|3[47][0-9]{13}|3(?:0[0-5]|[689][0-9])[0-9]{11,16}|35[0-9]{14,17}"
+    r"|(?:6011|64[4-9][0-9]|65[0-9]{2})[0-9]{12,15}|62[0-9]{14,17}|(?:50|5[6-8]|6[037])[0-9]{12,17}"
+)
 # trace_id=, "offset": , at
 _NUMBERED = re.compile(r"""(?:id|ids|uuid|offset|seq|sequence|time|timestamp|ts|start|end|nonce|size|bytes)\\*["']?[ \t]*[=:][ \t]*\\*["']?\Z""", re.IGNORECASE)
 # Lengths of an IBAN by its country: https://www.swift.com/standards/data-standards/iban-international-bank-account-number
@@ -84,9 +89,9 @@ def _is_version(before: str, after: str) -> bool:
 
 
 def is_card(text: str, before: str, after: str) -> bool:
-    """By its check digit: https://www.iso.org/standard/70484.html, annex B."""
-    digits = [int(c) for c in text if c in "0123456789"]
-    return _luhn(digits) and len(set(digits)) > 1 and not _NUMBERED.search(before)
+    """By its first digits, its length and its check digit: https://www.iso.org/standard/70484.html, annex B."""
+    digits = text.replace(" ", "").replace("-", "")
+    return _BRAND.fullmatch(digits) is not None and _luhn(list(map(int, digits))) and not _NUMBERED.search(before)
 
 
 def _luhn(digits: list[int]) -> bool:

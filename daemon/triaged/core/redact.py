@@ -64,7 +64,7 @@ class Redactor:
         """Where ``data`` (UTF-8) holds what must not leave; in order, none overlapping."""
         found, escaped = self._found(data)
         if escaped and (plain := escapes.undone(data)):
-            found += [(plain.start(start), plain.end(end), name) for start, end, name in self._found(plain.data)[0]]
+            found += [(*plain.span(start, end), name) for start, end, name in self._found(plain.data)[0]]
         return _merged(found) if found else found
 
     def _found(self, data: bytes) -> tuple[list[Span], bool]:
