@@ -69,5 +69,5 @@ class Columns:
     def _secret(self, column: bytes, data: bytes, start: int, end: int) -> Iterator[Span]:
         key = column.decode("utf-8", "replace").strip(" \\\"'`[]\r\n\t").rpartition(".")[2]
         text = data[start:end].decode("utf-8", "replace")
-        if name := self._named.named(_OF_AN_INDEX.sub("", key), text):
+        if name := self._named.named(key, text) or self._named.named(_OF_AN_INDEX.sub("", key), text):
             yield start, end, name

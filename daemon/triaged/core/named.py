@@ -33,7 +33,7 @@ class Name:
     mark: str
     """Its name in marks: ``api-key``."""
     sureness: str
-    """One of SURENESS, or a class of personal data."""
+    """One of SURENESS, a class of personal data, or ``perhaps`` for a name that goes on."""
 
     @property
     def personal(self) -> bool:
@@ -51,7 +51,7 @@ _SAME = (
     r"|secondary|base64|b64|hex|data|string|bytes)|[ _.-]?(?:hash|digest|md5|sha1|sha256|confirmation)"
 )
 # TOKEN_BEDROCK, apiKeyId: it may be another
-_OTHER = r"((?:[_-][a-z0-9]{1,20}|(?-i:[A-Z])[a-z0-9]{1,20}){1,2})"
+_OTHER = r"((?:[_-][a-z0-9]{1,20}|(?-i:[A-Z][a-z0-9]{1,20})){1,2})"
 _SUFFIX = f"(?:{_SAME}|{_OTHER})?"
 # What stands between a name and its value:
 _CLOSED = r"""((?:\\*["'`]|[\])*])*)"""  # "password", params[password], \"password\", *Password*, Key (password)
@@ -110,12 +110,19 @@ class Named:
     def spans(self, data: bytes) -> Iterator[Span]:
         done = 0
         for m in self.regex.finditer(data):
-            name = self._names[_bare(m[1])]
-            if name.sureness == "never" or m.start() < done or (m[2] and name.personal):
-                continue
-            if found := _Place(data, m, name).value():
+            name = self._said(m[1], m[2])
+            if name.sureness != "never" and m.start() >= done and (found := _Place(data, m, name).value()):
                 start, done = found
                 yield start, done, name.mark
+
+    def _said(self, word: bytes, more: bytes | None) -> Name:
+        """What a name says with ``more`` behind it: ``key_passphrase`` is a passphrase, ``token_count`` may be no token."""
+        name = self._names[_bare(word)]
+        if not more:
+            return name
+        if last := self._whole.match(word + more):
+            return self._names[_bare(last[1])]
+        return Name(name.mark, "perhaps" if name.sureness in ("surely", "maybe") else "never")
 
     def named(self, key: str, value: str) -> str:
         """The name for the mark, where ``key`` says that ``value`` is a secret; else empty."""
@@ -156,7 +163,6 @@ class _Place:
     def __init__(self, data: bytes, m: Any, name: Name) -> None:
         self._data = data
         self._name = name
-        self._sureness = "perhaps" if m[2] else name.sureness
         self._word: bytes = m[1]
         self._closed: bytes = m[3]
         self._link: bytes = m[4]
@@ -189,9 +195,9 @@ class _Place:
             return False
         if self._name.personal:
             return SHAPES[self._name.sureness].fullmatch(text) is not None
-        if self._sureness == "maybe":
+        if self._name.sureness == "maybe":
             return looks.drawn(text)
-        if self._sureness == "perhaps":
+        if self._name.sureness == "perhaps":
             return looks.random(text)
         return len(text) >= (6 if b"token" in self._word.lower() else 3) and not (self._name.chosen and looks.path(text))
 
@@ -201,7 +207,7 @@ class _Place:
         value = self._read(self._at)
         if value is None or value.text[:1] in (":", "=") or value.text[:2] == "//":
             return None
-        if value.sure or self._sureness in ("maybe", "perhaps"):
+        if value.sure or self._name.sureness in ("maybe", "perhaps"):
             return value.span
         if self._name.personal:
             return value.span if value.quoted or not self._is_code(value) else None
@@ -246,7 +252,7 @@ class _Place:
         if opened[-1:] not in (b"[", b"(") or after not in (b"]", b")"):
             return None
         of_pairs = opened[-2:-1] in (b"[", b"(", b" ", b",") and (self._name.chosen or self._name.personal)
-        return value.span if value.sure or self._sureness == "maybe" or of_pairs or looks.mixed(value.text) else None
+        return value.span if value.sure or self._name.sureness == "maybe" or of_pairs or looks.mixed(value.text) else None
 
     # ---- *Password*, and the value below
 
