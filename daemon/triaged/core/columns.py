@@ -17,10 +17,10 @@ _INSERT = re.compile(rb"\b(?:insert|replace)\s+(?:\w+\s+)?into\s+[^\s()]+\s*\(([
 _LITERAL = re.compile(rb"""\s*(?:[NE]?'((?:[^'\\]|\\.|'')*)'|\\?"((?:[^"\\]|\\.)*?)\\?"|([^\s,()'"]+)(?:\([^()]*\))?|())\s*([,)]|\Z)""", re.DOTALL)
 _MOST_COLUMNS = 100
 # DETAIL:  Key (name, email)=(ann, ann@example.com) already exists.
-_KEY = re.compile(rb"\bkey \(([^()]*)\)=\((.*?)\)(?= (?:already|is )|[\s.\"'\\]|\Z)", re.IGNORECASE)
+_KEY = re.compile(rb"\bkey \(([^()]*)\)=\(([^\n]{0,512}?)\)(?= (?:already|is )|[\s.\"'\\]|\Z)", re.IGNORECASE)
 # Duplicate entry 'ann' for key 'users.login', (ann) for column "login"
 _FOR = re.compile(
-    rb"""(?:'((?:[^'\\\n]|\\.|'')*)'|\\?"((?:[^"\\\n]|\\.)*?)\\?"|\(([^()\n]*)\)) for (?:the )?(?:key|column|field|parameter|attribute) \\?['"`]([^'"`\\]*)""",
+    rb"""(?:'((?:[^'\\\n]|\\.|''){0,512})'|\\?"((?:[^"\\\n]|\\.){0,512}?)\\?"|\(([^()\n]*)\)) for (?:the )?(?:key|column|field|parameter|attribute) \\?['"`]([^'"`\\]*)""",
     re.IGNORECASE,
 )
 _OF_AN_INDEX = re.compile(r"_(?:key|unique|uniq|uq|uk|idx|index)\Z", re.IGNORECASE)

@@ -2,74 +2,65 @@
 
 import re
 from bisect import bisect_right
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-# %40, &quot; or &#34; or &#x22;, \u00e9 or \x22
-_ESCAPE = re.compile(rb"%([0-9A-Fa-f]{2})|&(?:(quot|amp|lt|gt|apos)|#([0-9]{2,5})|#x([0-9A-Fa-f]{2,4}));|\\(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2}))")
-_NAMED = {b"quot": b'"', b"amp": b"&", b"lt": b"<", b"gt": b">", b"apos": b"'"}
-
-_BLANK = re.compile(rb"""[\s"'<>]""")
 PATTERN = r"%[0-9A-Fa-f]{2}|&(?:quot|amp|lt|gt|apos|#[0-9]{2,5}|#x[0-9A-Fa-f]{2,4});|\\(?:u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2})"
 """What an escape looks like, for RE2."""
+
+# A URL, among others: no blank stands in it but as an escape
+_WORD = re.compile(rb"""[^\s"'`<>]+""")
+_OCTET = re.compile(rb"%([0-9A-Fa-f]{2})")
+# &quot; or &#34; or &#x22;, \u00e9 or \x22
+_CHARACTER = re.compile(rb"&(?:(quot|amp|lt|gt|apos)|#([0-9]{2,5})|#x([0-9A-Fa-f]{2,4}));|\\+(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2}))")
+_NAMED = {b"quot": b'"', b"amp": b"&", b"lt": b"<", b"gt": b">", b"apos": b"'"}
 
 
 @dataclass(frozen=True, slots=True)
 class Plain:
-    """``data`` is the original, its escapes undone."""
+    """A text, or parts of it a line each, without escapes."""
 
     data: bytes
-    _original: bytes
-    _here: tuple[int, ...]
-    """Where in ``data`` each escape stands, and ``_there``: where behind it the original goes on."""
-    _lengths: tuple[int, ...]
-    _there: tuple[int, ...]
+    _here: list[int]
+    """From where on each part of ``data`` stood one behind the other in the original, and ``_there``: where there."""
+    _there: list[int]
 
-    def span(self, start: int, end: int) -> tuple[int, int]:
-        """Where that stood which stands here from ``start`` to ``end``; of a URL not more than it, for its escapes stand for blanks."""
-        first, last = self._start(start), self._end(end)
-        if b"%" in self._original[first:last] and (stop := _BLANK.search(self._original, first, last)):
-            last = stop.start()
-        return first, last
-
-    def _start(self, at: int) -> int:
-        """Where in the original that stands which is at ``at`` here."""
+    def original(self, at: int) -> int:
+        """Where in the original that stood which stands here at ``at``."""
         number = bisect_right(self._here, at) - 1
-        if number < 0:
-            return at
-        inside = at - self._here[number]
-        escape_start, escape_end = self._there[2 * number], self._there[2 * number + 1]
-        return escape_start if inside < self._lengths[number] else escape_end + inside - self._lengths[number]
-
-    def _end(self, at: int) -> int:
-        """Where in the original that ends which ends at ``at`` here."""
-        number = bisect_right(self._here, at - 1) - 1
-        if number < 0:
-            return at
-        inside = at - self._here[number]
-        escape_end = self._there[2 * number + 1]
-        return escape_end if inside <= self._lengths[number] else escape_end + inside - self._lengths[number]
+        return self._there[number] + at - self._here[number]
 
 
-def undone(data: bytes) -> Plain | None:
-    """None where there is nothing to undo."""
-    pieces, here, lengths, there, length, last = [], [], [], [], 0, 0
-    for m in _ESCAPE.finditer(data):
-        meant = _meant(m)
-        pieces += [data[last : m.start()], meant]
-        length += m.start() - last
+def undone(data: bytes) -> Iterator[Plain]:
+    """Its encoded URLs, and the whole text without escapes of characters; nothing where there are none."""
+    if b"%" in data and (words := [m.span() for m in _WORD.finditer(data) if _OCTET.search(data, *m.span())]):
+        yield _plain(data, words, _OCTET, lambda m: bytes.fromhex(m[1].decode()))
+    if _CHARACTER.search(data):
+        yield _plain(data, [(0, len(data))], _CHARACTER, _character)
+
+
+def _plain(data: bytes, parts: list[tuple[int, int]], escape: re.Pattern[bytes], meant: Callable[[re.Match[bytes]], bytes]) -> Plain:
+    pieces: list[bytes] = []
+    here, there, length = [0], [parts[0][0]], 0
+    for start, end in parts:
         here.append(length)
-        lengths.append(len(meant))
-        there += [m.start(), m.end()]
-        length += len(meant)
-        last = m.end()
-    return Plain(b"".join([*pieces, data[last:]]), data, tuple(here), tuple(lengths), tuple(there)) if here else None
+        there.append(start)
+        for m in escape.finditer(data, start, end):
+            character = meant(m)
+            pieces += [data[start : m.start()], character]
+            length += m.start() - start
+            here += [length, length + len(character)]
+            there += [m.start(), m.end()]
+            length += len(character)
+            start = m.end()
+        pieces += [data[start:end], b"\n"]
+        length += end - start + 1
+    return Plain(b"".join(pieces[:-1]), here, there)
 
 
-def _meant(m: re.Match[bytes]) -> bytes:
-    octet, named, decimal, hexadecimal, unit, byte = m.groups()
-    if octet or byte:
-        return bytes.fromhex((octet or byte).decode())
+def _character(m: re.Match[bytes]) -> bytes:
+    named, decimal, hexadecimal, unit, octet = m.groups()
     if named:
         return _NAMED[named]
-    number = int(decimal) if decimal else int(hexadecimal or unit, 16)
+    number = int(decimal) if decimal else int(hexadecimal or unit or octet, 16)
     return chr(number).encode("utf-8", "surrogatepass")

@@ -17,14 +17,15 @@ _WORDS = re.compile(r"\$?[A-Za-z_]+(?:(?:\.|->|::|\?\.)[A-Za-z_$]+)*")
 _SYLLABLE = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 # 550e8400-e29b-41d4-a716-446655440000, a commit, 0x7f3a9c00
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{40}|0x[0-9a-f]{1,16}", re.IGNORECASE)
+# of an id what was not cut off
+_HEX = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{1,12})+|[0-9a-f]{32,}", re.IGNORECASE)
 _PIECES = re.compile(r"[-_./:%+=,@~ ]")
 _KINDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
 # no vowel, or consonants that nobody could speak
 _UNSPEAKABLE = re.compile(r"[b-df-hj-np-tv-xz]{6}|\A[A-Z]?[b-df-hj-np-tv-xz]{3,}\Z")
 # /run/secrets/db, C:\secrets, ~/.ssh/id
 _PATH = re.compile(r"(?:~|\.{0,2}|[A-Za-z]:)?[/\\][^\s]*[/\\.]\S*")
-_PHRASE = re.compile(r"[^\W\d_]{2,12}(?:[ -][^\W\d_]{2,12}){3,24}")
-# words of sentences, none of which somebody takes for a passphrase
+# none of them makes a passphrase
 _SENTENCE = re.compile(r"\b(?:a|an|and|are|as|at|be|by|for|from|has|if|in|is|it|must|no|not|of|on|or|the|to|was|were|with|you|your)\b", re.IGNORECASE)
 
 
@@ -40,6 +41,8 @@ def random(text: str) -> bool:
 
 def drawn(text: str) -> bool:
     """As ``random``, ids and hashes too."""
+    if _HEX.fullmatch(text):
+        return True
     if len(text) < 12:
         return False
     piece = max(_PIECES.split(text), key=len)
@@ -62,12 +65,15 @@ def mixed(text: str) -> bool:
     """Letters and digits, letters and signs, or capitals where no word begins, as in a password; not a word, number or name."""
     if len(text) < 6 or not any(c.isalpha() for c in text):
         return False
-    return any(c.isdigit() or c in "!#$%^*+=~?" for c in text) or (len(text) >= 8 and text.isalpha() and text.isascii() and not words(text))
+    if any(c.isdigit() or c in "!#$%^*+=~?" for c in text):
+        return True
+    letters = text.replace("-", "").replace("_", "")
+    return len(letters) >= 8 and letters.isalpha() and letters.isascii() and not words(letters)
 
 
-def phrase(text: str) -> bool:
-    """Four words or more that make no sentence."""
-    return _PHRASE.fullmatch(text) is not None and _SENTENCE.search(text) is None
+def sentence(text: str) -> bool:
+    """Words such as "must" and "the" stand in it."""
+    return _SENTENCE.search(text) is not None
 
 
 def path(text: str) -> bool:

@@ -85,13 +85,13 @@ def names(keys: object) -> dict[str, Name]:
 
 
 def _bare(word: bytes) -> bytes:
-    return word.lower().translate(None, b"_-. ")
+    return word.removeprefix(b"-D").lower().translate(None, b"_-. ")
 
 
 def _spelled(key: str) -> str:
     """``api_key`` as apikey, apiKey, API_KEY, api.key, "api key"; a short word only where it begins one."""
     spelled = key.replace("_", "[ _.-]?")
-    return rf"(?:\b|_){spelled}|(?-i:{key.capitalize()})" if len(key) <= 4 else spelled
+    return rf"(?:\b|_|-D){spelled}|(?-i:{key.capitalize()})" if len(key) <= 4 else spelled
 
 
 # ------------------------------------------------------------------ the rule
@@ -183,9 +183,9 @@ class _Place:
             return None  # arn:aws:secretsmanager:eu-west-1:1:secret:shop
         return self._assigned()
 
-    def _read(self, at: int) -> "_Value | None":
+    def _read(self, at: int, *, prose: bool = False) -> "_Value | None":
         """The value that stands there, if it is one of the kind that the name speaks of."""
-        if self._name.mark in _HEADERS and (found := _header(self._data, at, self._name.mark)):
+        if self._name.mark in _HEADERS and not prose and (found := _header(self._data, at, self._name.mark)):
             return found
         value = _read(self._data, at, self._name)
         return value if value and self._fits(value.text) else None
@@ -205,7 +205,7 @@ class _Place:
 
     def _assigned(self) -> tuple[int, int] | None:
         value = self._read(self._at)
-        if value is None or value.text[:1] in (":", "=") or value.text[:2] == "//":
+        if value is None or value.text[:1] in (":", "=") or (self._link == b":" and value.text[:2] == "//"):
             return None
         if value.sure or self._name.sureness in ("maybe", "perhaps"):
             return value.span
@@ -219,21 +219,28 @@ class _Place:
         if not value.quoted and self._is_code(value):
             return False
         if value.quoted or not looks.words(text):
-            return self._link.strip() != b":" or looks.mixed(text) or looks.phrase(text) or self._begins()
+            return self._link.strip() != b":" or self._is_odd(value) or self._begins()
         # a plain word: "password=swordfish" is a secret, "password: required" and "token = parser" are not
         return self._link in (b"=", b":", b">") or (self._name.chosen and self._begins() and value.ends_line)
+
+    def _is_odd(self, value: "_Value") -> bool:
+        """No word that could follow a name in a sentence."""
+        text = value.text
+        return value.phrase or looks.mixed(text) or (self._name.chosen and text.isdigit() and len(text) >= 4)
 
     def _is_code(self, value: "_Value") -> bool:
         """``settings.API_KEY``, ``parse(``, ``$this->``, ``user = user``; not in URLs, connection strings and environments."""
         text, after = value.text, value.after
         if self._before[-1:] in (b"?", b"&", b";") or (self._link == b"=" and (self._run + self._word).isupper()):
             return False
-        if looks.identifier(text) and (after[:1] in (b"(", b"[") or text[:1] == "$"):
+        if text[:1] == "$" and (after[:1] == b">" or looks.identifier(text)):
             return True
-        if text[:1] == "$" and after[:1] == b">":
+        if not looks.identifier(text):
+            return False
+        if after[:1] in (b"(", b"[") or self._word.decode("ascii", "replace").lower() in text.lower():
             return True
-        told = self._name.personal and self._link.strip() == b":" and after[:1] in (b"", b"\n", b"\r", b"`")
-        return (len(looks.words(text)) > 1 and not told) or self._word.decode("ascii", "replace").lower() in text.lower()
+        words = looks.words(text)
+        return len(words) > 1 and (not self._name.personal or words[0].lower() in _OBJECTS)
 
     def _begins(self) -> bool:
         """Whether the name begins its line, object or argument: no prose leads to it."""
@@ -263,12 +270,15 @@ class _Place:
     # ---- --password ..., set password ..., password is ...
 
     def _spoken(self) -> tuple[int, int] | None:
+        if self._closed.strip(b"\\\"'`*"):
+            return None  # "name) values"
         told = _TOLD.match(self._data, self._at)
         at = told.end() if told else self._at
-        value = self._read(at)
+        command = self._run.startswith(b"-") or _COMMAND.search(self._before) is not None
+        value = self._read(at, prose=not command)
         if value is None:
             return None
-        if self._run.startswith(b"-") or _COMMAND.search(self._before):
+        if command:
             return None if value.text.startswith("-") else value.span
         return value.span if value.sure or self._is_told(value, said=at > self._at) else None
 
@@ -278,15 +288,22 @@ class _Place:
         if self._data[value.start - 1 : value.start] in (b"(", b"["):
             return False
         if name.personal:
-            a_name = name.sureness == "user" and (said or not self._word.islower())
+            a_name = name.sureness == "user" and (said or _COMPOUND.search(self._word) is not None)
             return value.quoted or any(c.isdigit() for c in text) or a_name
-        if looks.drawn(text) or looks.phrase(text):
+        if looks.drawn(text):
             return True
         if not name.chosen:
             return looks.mixed(text) and len(text) >= 8 and (value.quoted or said)
-        return looks.mixed(text) or (text.isdigit() and len(text) >= 6) or (value.quoted and " " not in text)
+        return self._is_odd(value) or (value.quoted and " " not in text)
 
 
+# userName, user_name
+_COMPOUND = re.compile(rb"[a-z][A-Z]|_")
+# What values are read from in code: user.name, params.login
+_OBJECTS = frozenset(
+    "self this user users request req params param config settings options env ctx context data form body args session account current"
+    " props state event payload item obj object row record result response res input model customer person profile client auth".split()
+)
 _CLOSING = (b'"', b"'", b"`", b"]")
 _OPENERS = tuple(bytes([c]) for c in b"{([,;&?|-\"'>/:*\\")
 
@@ -298,13 +315,14 @@ _OPENING = re.compile(rb"""(?:[\[(][ \t]*)?(?:[bBrRuUnNeEfF@]{1,2}(?=["']))?(\\{
 _BRACKET = re.compile(rb"[\[(](?!redacted:)[ \t]*")
 _QUOTED = {
     b'"': re.compile(rb'(?:[^"\\\n]|\\.)*', re.DOTALL),
-    b"'": re.compile(rb"(?:[^'\\\n]|\\.|'')*", re.DOTALL),
+    b"'": re.compile(rb"(?:[^'\\\n]|\\.|''(?=[^\s,;)\]}\"]))*", re.DOTALL),
     b"''": re.compile(rb"(?:[^'\n]|'(?!'))*"),
     b"`": re.compile(rb"[^`\n]*"),
 }
 _BARE = re.compile(rb"""[^\s"'`<>,;&|(){}\[\]\\]*""")
-_TO_SPACE = re.compile(rb"""[^\s"'`<>\\]*""")
-_TO_END = re.compile(rb"""[^\r\n"'`<>\\]*""")
+_TO_SPACE = re.compile(rb"""(?:[^\s"'`<>\\,;&|]|[,;&|](?![\w.-]+[=:]))*""")
+# correct horse battery staple
+_PHRASE = re.compile(rb"""[A-Za-z\x80-\xff]{2,16}(?:[ ][A-Za-z\x80-\xff]{2,16}){3,24}(?=[ \t]*(?:["'`<>,;&|)}\]\r\n\\]|\Z))""")
 # What stands behind a value that has ended: ", retries: 3", "&page=2", "}, {id: 5", ") "
 _NEXT = re.compile(
     rb"""[\])}]*[,;&|]?\s*[{\[(]*\\?["']?[A-Za-z_][\w.-]*\\?["']?\s*[=:]|[\])}]*[,;&|]?\s+\S|[\])}]*[.,;:!?]?(?:\s|\Z)|[\])}]*["'`\\<>(\[{]"""
@@ -327,6 +345,8 @@ class _Value:
     """A few bytes behind it."""
     sure: bool = False
     """By its grammar no prose and no code."""
+    phrase: bool = False
+    """Four words or more that make no sentence."""
 
     @property
     def span(self) -> tuple[int, int]:
@@ -341,7 +361,8 @@ def _value(data: bytes, start: int, end: int, *, quoted: bool, sure: bool = Fals
     if end <= start:
         return None
     text = data[start : min(end, start + _SEEN)].decode("utf-8", "replace")
-    return _Value(start, end, text, quoted, data[end : end + 4], sure)
+    phrase = " " in text and not sure and _PHRASE.match(data, start, end) is not None and not looks.sentence(text)
+    return _Value(start, end, text, quoted, data[end : end + 4], sure, phrase)
 
 
 def _read(data: bytes, at: int, name: Name) -> _Value | None:
@@ -380,9 +401,9 @@ def _bare_end(data: bytes, start: int, name: Name) -> int:
     """Where a value without quotes ends. Passwords may hold what ends other values, phrases are of several words, people have surnames."""
     end = _BARE.match(data, start).end()  # type: ignore[union-attr]
     if name.chosen:
-        line = _TO_END.match(data, start, start + _SEEN).end()  # type: ignore[union-attr]
-        if looks.phrase(data[start:line].decode("utf-8", "replace").strip()):
-            return line
+        phrase = _PHRASE.match(data, start)
+        if phrase and not looks.sentence(phrase[0].decode("utf-8", "replace")):
+            return phrase.end()
         if start < end < len(data) and not _NEXT.match(data, end):
             end = _TO_SPACE.match(data, end).end()  # type: ignore[union-attr]
     elif name.sureness == "user" and (surname := _SURNAME.match(data, end)):
@@ -396,7 +417,7 @@ def _bare_end(data: bytes, start: int, name: Name) -> int:
 # Bearer, Token, AWS4-HMAC-SHA256
 _SCHEME = re.compile(rb"[A-Za-z][A-Za-z0-9-]{1,24}[ \t]+(?=[^\s=])")
 # username="ann", realm="api", response=\"...\"
-_CREDENTIALS = re.compile(rb"""[^\s"'`,;\\<>\[\](){}]+(?:\\?"[^"\n\\]*\\?")?(?:[,;][ ]?[\w-]+=(?:\\?"[^"\n\\]*\\?"|[^\s"'`,;\\<>\]})]*))*""")
+_CREDENTIALS = re.compile(rb"""(?:[\w-]+=\\?"[^"\n\\]*\\?"|[^\s"'`,;\\<>\[\](){}]+)(?:[,;][ ]?[\w-]+=(?:\\?"[^"\n\\]*\\?"|[^\s"'`,;\\<>\]})]*))*""")
 # sid=a%3Ab; Path=/; HttpOnly
 _COOKIES = re.compile(rb"""[^\s"'`;,\\=\[\]]+=[^\s"'`;\\]*(?:;[ ]?[^\s"'`;\\]*)*""")
 

@@ -63,8 +63,8 @@ class Redactor:
     def spans(self, data: bytes) -> list[Span]:
         """Where ``data`` (UTF-8) holds what must not leave; in order, none overlapping."""
         found, escaped = self._found(data)
-        if escaped and (plain := escapes.undone(data)):
-            found += [(*plain.span(start, end), name) for start, end, name in self._found(plain.data)[0]]
+        for plain in escapes.undone(data) if escaped else ():
+            found += [(plain.original(start), plain.original(end), name) for start, end, name in self._found(plain.data)[0]]
         return _merged(found) if found else found
 
     def _found(self, data: bytes) -> tuple[list[Span], bool]:
