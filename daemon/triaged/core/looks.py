@@ -43,7 +43,7 @@ def drawn(text: str) -> bool:
     """As ``random``, ids and hashes too."""
     if _HEX.fullmatch(text):
         return True
-    if len(text) < 12:
+    if len(text) < 12 or (text.isalpha() and text.islower()):
         return False
     piece = max(_PIECES.split(text), key=len)
     if len(piece) < 10 or not piece.isascii():

@@ -5,10 +5,11 @@ that one follows stands in ``rules/redaction.yaml``; what links the two, and wha
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from itertools import groupby
+from typing import Any, NamedTuple
 
 import re2
 
@@ -51,18 +52,17 @@ _SAME = (
     r"|secondary|base64|b64|hex|data|string|bytes)|[ _.-]?(?:hash|digest|md5|sha1|sha256|confirmation)"
 )
 # TOKEN_BEDROCK, apiKeyId: it may be another
-_OTHER = r"((?:[_-][a-z0-9]{1,20}|(?-i:[A-Z][a-z0-9]{1,20})){1,2})"
-_SUFFIX = f"(?:{_SAME}|{_OTHER})?"
+_OTHER = r"(?:[_-][a-z0-9]{1,20}|(?-i:[A-Z][a-z0-9]{1,20})){1,2}"
 # What stands between a name and its value:
-_CLOSED = r"""((?:\\*["'`]|[\])*])*)"""  # "password", params[password], \"password\", *Password*, Key (password)
+_CLOSED = r"""(?:\\*["'`]|[\])*])*"""  # "password", params[password], \"password\", *Password*, Key (password)
 _LINK = (
-    r"""([,;]?\s*>?\s*(?:</\w+>\s*)?<?\\*["'`]?(?:value|val|content)\\*["'`]?[ \t]*[:=>][ \t]*"""  # {"name": "PASSWORD", "value": "..."}
+    r"""[,;]?\s*>?\s*(?:</\w+>\s*)?<?\\*["'`]?(?:value|val|content)\\*["'`]?[ \t]*[:=>][ \t]*"""  # {"name": "PASSWORD", "value": "..."}
     r"""|[ \t]*(?:=>\s*(?:string\([0-9]+\) )?|(?::=|[:=>])[ \t]*)"""  # password=, "password": , :password=>, <password>
     r"""|[ \t]+\|[ \t]*"""  # of a table
     r"""|;s:[0-9]+:"""  # as PHP serializes
     r"""|\s*,\s*"""  # ["password", "..."]
     r"""|\r?\n[ \t]*"""  # *Password*, and its value below
-    r"""|[ \t]+)"""  # --password ..., password is ...
+    r"""|[ \t]+"""  # --password ..., password is ...
 )
 _NOTHING = r"[^\x00-\x{10FFFF}]"
 
@@ -88,10 +88,23 @@ def _bare(word: bytes) -> bytes:
     return word.removeprefix(b"-D").lower().translate(None, b"_-. ")
 
 
-def _spelled(key: str) -> str:
-    """``api_key`` as apikey, apiKey, API_KEY, api.key, "api key"; a short word only where it begins one."""
-    spelled = key.replace("_", "[ _.-]?")
-    return rf"(?:\b|_|-D){spelled}|(?-i:{key.capitalize()})" if len(key) <= 4 else spelled
+def _spelled(keys: Collection[str]) -> str:
+    """A pattern of all: ``api_key`` as apikey, apiKey, API_KEY, api.key, "api key"; a short one only where a word begins."""
+    long, short = [key for key in keys if len(key) > 4], [key for key in keys if len(key) <= 4]
+    found = [_tree(long)] if long else []
+    if short:
+        found += [rf"(?:\b|_|-D){_tree(short)}", f"(?-i:{'|'.join(key.capitalize() for key in sorted(short))})"]
+    return "|".join(found)
+
+
+def _tree(keys: Collection[str]) -> str:
+    """What begins alike is tried once, and the longest first: so the mark names the most specific one."""
+    whole = "" in keys
+    branches = []
+    for first, group in groupby(sorted(key for key in keys if key), key=lambda key: key[0]):
+        branches.append((first if first != "_" else "[ _.-]?") + _tree([key[1:] for key in group]))
+    alternatives = branches[0] if len(branches) == 1 and not whole else f"(?:{'|'.join(branches)})" if branches else ""
+    return f"{alternatives}?" if whole and branches else alternatives
 
 
 # ------------------------------------------------------------------ the rule
@@ -103,16 +116,20 @@ class Named:
 
     _names: Mapping[bytes, Name]
     regex: Any
-    """Groups: the name, what makes another of it, what closes it, what links it to the value."""
+    _parts: re.Pattern[bytes]
+    """The same for ``re``. Groups: the name, what makes another of it, what closes it, what links it to the value."""
     _whole: Any
     """A key alone; its group: the name."""
 
     def spans(self, data: bytes) -> Iterator[Span]:
         done = 0
-        for m in self.regex.finditer(data):
+        for found in self.regex.finditer(data):
+            m = self._parts.match(data, found.start())
+            if m is None or m.start() < done:
+                continue
             name = self._said(m[1], m[2])
-            if name.sureness != "never" and m.start() >= done and (found := _Place(data, m, name).value()):
-                start, done = found
+            if name.sureness != "never" and (value := _Place(data, m, name).value()):
+                start, done = value
                 yield start, done, name.mark
 
     def _said(self, word: bytes, more: bytes | None) -> Name:
@@ -141,12 +158,12 @@ class Named:
 
 
 def compile(names: Mapping[str, Name]) -> Named:
-    # the longest first, so that the mark names the most specific one; no key at all matches nothing
-    every = "|".join(map(_spelled, sorted(names, key=lambda key: (-len(key), key)))) or _NOTHING
+    every = _spelled(names)
     return Named(
         {_bare(key.encode()): name for key, name in names.items()},
-        re2.compile(f"(?i)({every}){_SUFFIX}{_CLOSED}{_LINK}", options=options()),
-        re2.compile(f"(?is).*?({every})(?:{_SAME})?$", options=options()),
+        re2.compile(f"(?i)(?:{every})(?:{_SAME}|{_OTHER})?{_CLOSED}(?:{_LINK})" if every else _NOTHING, options=options()),
+        re.compile(f"(?i)({every})(?:{_SAME}|({_OTHER}))?({_CLOSED})({_LINK})".encode()),
+        re2.compile(f"(?is).*?({every})(?:{_SAME})?$" if every else f"({_NOTHING})", options=options()),
     )
 
 
@@ -156,21 +173,20 @@ _OF_A_KEY = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.$-
 _HEADERS = ("authorization", "cookie")
 # password is, api key provided:, set to
 _TOLD = re.compile(rb"(?:(?:is|was|set|to|provided|given|supplied|used|value|number|equals)[ \t]*:?[ \t]+){0,3}")
-_COMMAND = re.compile(rb"(?:\A|[\s:])(?:set|setting|setenv|export|env|ENV|ARG|declare -x)[ \t]+\Z")
+# "password for ann": no value follows
+_PLAIN_WORD = re.compile(rb"(?!(?:is|was|set|to|provided|given|supplied|used|value|number|equals)\b)[a-z]+(?=[\s.,;:!?)]|\Z)")
+_COMMANDS = tuple([word] for word in (b"set", b"setting", b"setenv", b"export", b"env", b"ENV", b"ARG", b"-x"))
 
 
 class _Place:
-    def __init__(self, data: bytes, m: Any, name: Name) -> None:
+    __slots__ = ("_at", "_closed", "_data", "_link", "_name", "_start", "_word")
+
+    def __init__(self, data: bytes, m: re.Match[bytes], name: Name) -> None:
         self._data = data
+        self._start = m.start()
+        self._word, _, self._closed, self._link = m.groups()
+        self._at = m.end()
         self._name = name
-        self._word: bytes = m[1]
-        self._closed: bytes = m[3]
-        self._link: bytes = m[4]
-        self._at: int = m.end()
-        line = data[max(0, m.start() - _CONTEXT) : m.start()].rpartition(b"\n")[2]
-        self._before = line.rstrip(_OF_A_KEY)
-        self._run = line[len(self._before) :]
-        """What the name is the end of: ``db.`` of ``db.password``."""
 
     def value(self) -> tuple[int, int] | None:
         """Where the secret behind the name stands, if there is one."""
@@ -179,9 +195,16 @@ class _Place:
             return self._below() if b"\n" in self._link else self._spoken()
         if link == b",":
             return self._listed()
-        if self._link == b":" and not self._closed and self._before.endswith(b":"):
+        if self._link == b":" and not self._closed and self._line()[0].endswith(b":"):
             return None  # arn:aws:secretsmanager:eu-west-1:1:secret:shop
         return self._assigned()
+
+    def _line(self) -> tuple[bytes, bytes]:
+        """What stands before the name on its line, and what it is the end of: ``db.`` of ``db.password``."""
+        line = self._data[max(0, self._start - _CONTEXT) : self._start]
+        line = line[line.rfind(b"\n") + 1 :]
+        before = line.rstrip(_OF_A_KEY)
+        return before, line[len(before) :]
 
     def _read(self, at: int, *, prose: bool = False) -> "_Value | None":
         """The value that stands there, if it is one of the kind that the name speaks of."""
@@ -231,7 +254,8 @@ class _Place:
     def _is_code(self, value: "_Value") -> bool:
         """``settings.API_KEY``, ``parse(``, ``$this->``, ``user = user``; not in URLs, connection strings and environments."""
         text, after = value.text, value.after
-        if self._before[-1:] in (b"?", b"&", b";") or (self._link == b"=" and (self._run + self._word).isupper()):
+        before, run = self._line()
+        if before[-1:] in (b"?", b"&", b";") or (self._link == b"=" and (run + self._word).isupper()):
             return False
         if text[:1] == "$" and (after[:1] == b">" or looks.identifier(text)):
             return True
@@ -244,8 +268,10 @@ class _Place:
 
     def _begins(self) -> bool:
         """Whether the name begins its line, object or argument: no prose leads to it."""
-        before = self._before.strip()
-        return self._closed[-1:] in _CLOSING or not before or before[-1:] in _OPENERS or before in (b"export", b"set")
+        if self._closed[-1:] in _CLOSING:
+            return True
+        before = self._line()[0].strip()
+        return not before or before[-1:] in _OPENERS or before in (b"export", b"set")
 
     # ---- ["password", "..."], '--password', '...'
 
@@ -253,9 +279,10 @@ class _Place:
         value = self._read(self._at)
         if value is None or not value.quoted or self._closed[-1:] not in (b'"', b"'"):
             return None
-        if self._run.startswith(b"-"):
+        before, run = self._line()
+        if run.startswith(b"-"):
             return value.span
-        opened, after = self._before.rstrip(b"\\\"'"), value.after.lstrip(b"\\")[1:2]
+        opened, after = before.rstrip(b"\\\"'"), value.after.lstrip(b"\\")[1:2]
         if opened[-1:] not in (b"[", b"(") or after not in (b"]", b")"):
             return None
         of_pairs = opened[-2:-1] in (b"[", b"(", b" ", b",") and (self._name.chosen or self._name.personal)
@@ -272,9 +299,12 @@ class _Place:
     def _spoken(self) -> tuple[int, int] | None:
         if self._closed.strip(b"\\\"'`*"):
             return None  # "name) values"
+        before, run = self._line()
+        command = run.startswith(b"-") or (before[-1:] in (b" ", b"\t") and before.split()[-1:] in _COMMANDS)
+        if not command and _PLAIN_WORD.match(self._data, self._at) and not _PHRASE.match(self._data, self._at):
+            return None
         told = _TOLD.match(self._data, self._at)
         at = told.end() if told else self._at
-        command = self._run.startswith(b"-") or _COMMAND.search(self._before) is not None
         value = self._read(at, prose=not command)
         if value is None:
             return None
@@ -312,6 +342,7 @@ _OPENERS = tuple(bytes([c]) for c in b"{([,;&?|-\"'>/:*\\")
 
 # b", \", [", ('; '' within a string of SQL
 _OPENING = re.compile(rb"""(?:[\[(][ \t]*)?(?:[bBrRuUnNeEfF@]{1,2}(?=["']))?(\\{0,8})(''(?=[\w$])|["'`])""")
+_QUOTE_OR_BRACKET = tuple(bytes([c]) for c in b"[(\"'`\\bBrRuUnNeEfF@")
 _BRACKET = re.compile(rb"[\[(](?!redacted:)[ \t]*")
 _QUOTED = {
     b'"': re.compile(rb'(?:[^"\\\n]|\\.)*', re.DOTALL),
@@ -334,8 +365,7 @@ _NUMBER = re.compile(rb"\+?\(?[0-9][0-9 ()./-]{4,30}[0-9]|[A-Z]{2}[0-9]{2}(?:[ -
 _LINE_END = re.compile(rb"""[ \t]*(?:\\[nr]|[\r\n,;&}]|["'`]?\Z)""")
 
 
-@dataclass(frozen=True, slots=True)
-class _Value:
+class _Value(NamedTuple):
     start: int
     end: int
     text: str
@@ -367,7 +397,7 @@ def _value(data: bytes, start: int, end: int, *, quoted: bool, sure: bool = Fals
 
 def _read(data: bytes, at: int, name: Name) -> _Value | None:
     """What stands at ``at``; None where nothing does."""
-    if opening := _OPENING.match(data, at):
+    if data[at : at + 1] in _QUOTE_OR_BRACKET and (opening := _OPENING.match(data, at)):
         start, end = _within_quotes(data, opening)
         return _value(data, start, end, quoted=True)
     bracket = _BRACKET.match(data, at)

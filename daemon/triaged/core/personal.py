@@ -5,26 +5,32 @@ Each function is asked about something that looks like it, with what stands befo
 
 import ipaddress
 import re
+from functools import lru_cache
 
 # icon@2x.png, getty@tty1.service
 _FILE = re.compile(
-    r"png|jpe?g|gif|svg|webp|ico|css|[cm]?[jt]sx?|map|json|html|py|rb|go|rs|java|kt|php|so|jar|service|slice|scope|mount", re.IGNORECASE
+    rb"png|jpe?g|gif|svg|webp|ico|css|[cm]?[jt]sx?|map|json|html|py|rb|go|rs|java|kt|php|so|jar|service|slice|scope|mount", re.IGNORECASE
 )
 # git@github.com:acme/shop.git
-_SSH_USER = re.compile(r"git|hg|svn|org-[0-9]+")
-# version=1.2.3.4, Chrome/1.2.3.4, pkg-1.2.3.4, pkg@1.2.3.4, 9.1.2.3.4
-_VERSION_BEFORE = re.compile(
-    r"""(?:\b(?:v|ver|version|release|rev|build)[ \t]*[=:"']{0,3}[ \t]*|\w/|[@_~^]|[A-Za-z]-|[0-9]\.|\.[jw]ar:)\Z""", re.IGNORECASE
-)
+_SSH_USER = re.compile(rb"git|hg|svn|org-[0-9]+")
+_LETTERS = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_VERSIONS = (b"v", b"ver", b"version", b"release", b"rev", b"build")
 # 1.2.3.4.5, 1.2.3.4-beta, 1.2.3.4.dll
-_VERSION_AFTER = re.compile(r"\.?[0-9]|[-_.][a-z]", re.IGNORECASE)
+_VERSION_AFTER = re.compile(rb"\.?[0-9]|[-_.][A-Za-z]")
 # Visa; Mastercard; American Express; Diners Club; JCB; Discover; UnionPay; Maestro: https://en.wikipedia.org/wiki/Payment_card_number
 _BRAND = re.compile(
     r"4[0-9]{15}(?:[0-9]{3})?|(?:5[1-5]|2[2-7])[0-9]{14}|3[47][0-9]{13}|3(?:0[0-5]|[689][0-9])[0-9]{11,16}|35[0-9]{14,17}"
     r"|(?:6011|64[4-9][0-9]|65[0-9]{2})[0-9]{12,15}|62[0-9]{14,17}|(?:50|5[6-8]|6[037])[0-9]{12,17}"
 )
 # trace_id=, "offset": , at
-_NUMBERED = re.compile(r"""(?:id|ids|uuid|offset|seq|sequence|time|timestamp|ts|start|end|nonce|size|bytes)\\*["']?[ \t]*[=:][ \t]*\\*["']?\Z""", re.IGNORECASE)
+_NUMBERED = re.compile(rb"""(?:id|ids|uuid|offset|seq|sequence|time|timestamp|ts|start|end|nonce|size|bytes)\\*["']?[ \t]*[=:][ \t]*\\*["']?\Z""", re.IGNORECASE)
+# Of networks that are nobody else's: RFC 1918, 6598, 3927, 4193, 4291
+_INTERNAL = [
+    ipaddress.ip_network(network)
+    for network in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16", "fc00::/7", "fe80::/10")
+]
+_CONTEXT = 64
+"""Bytes before what was found that tell what it is."""
 # Lengths of an IBAN by its country: https://www.swift.com/standards/data-standards/iban-international-bank-account-number
 _IBANS = dict(
     zip(
@@ -40,75 +46,82 @@ _IBANS = dict(
 )
 
 
-def is_email(text: str, before: str, after: str) -> bool:
-    local, _, domain = text.partition("@")
-    if re.match(":[0-9]", after):
+def is_email(data: bytes, start: int, end: int) -> bool:
+    local, _, domain = data[start:end].partition(b"@")
+    if re.match(rb":[0-9]", data[end : end + 2]):
         return False  # JavaScript prints frames as render@shop.min:12:3
-    if _FILE.fullmatch(domain.rpartition(".")[2]) or re.match(r"v?[0-9]+\.[0-9]", domain) or _SSH_USER.fullmatch(local):
+    if _FILE.fullmatch(domain.rpartition(b".")[2]) or re.match(rb"v?[0-9]+\.[0-9]", domain) or _SSH_USER.fullmatch(local):
         return False
-    chunk = before.split()[-1] if before and not before[-1].isspace() else ""
-    _, scheme, rest = chunk.rpartition("://")
-    return not scheme or "/" in rest or "?" in rest  # else it is user and host of a URL
+    before = data[max(0, start - _CONTEXT) : start]
+    chunk = before.split()[-1] if before and not before[-1:].isspace() else b""
+    _, scheme, rest = chunk.rpartition(b"://")
+    return not scheme or b"/" in rest or b"?" in rest  # else it is user and host of a URL
 
 
-def is_public_ip(text: str, before: str, after: str) -> bool:
-    return scope(text, before, after) == "public"
+def is_public_ip(data: bytes, start: int, end: int) -> bool:
+    return _scope(data[start:end]) == "public" and _is_address(data, start, end)
 
 
-def is_private_ip(text: str, before: str, after: str) -> bool:
-    return scope(text, before, after) == "private"
+def is_private_ip(data: bytes, start: int, end: int) -> bool:
+    return _scope(data[start:end]) == "private" and _is_address(data, start, end)
 
 
-def scope(text: str, before: str, after: str) -> str:
-    """``public`` or ``private``; empty for what is no address, names this host or nobody, or is a version."""
-    if ":" in text:
-        return _scope6(text) if not re.match("[:0-9A-Za-z_]", after) else ""
-    first, second, *rest = map(int, text.split("."))
-    if max(first, second, *rest) > 255 or first in (0, 127) or first >= 224 or _is_version(before, after):
-        return ""
-    shared = (first == 172 and 16 <= second < 32) or (first == 100 and 64 <= second < 128) or (first, second) in ((192, 168), (169, 254))
-    return "private" if first == 10 or shared else "public"
-
-
-def _scope6(text: str) -> str:
+@lru_cache(4096)
+def _scope(text: bytes) -> str:
+    """``public`` or ``private``; empty for what is no address, or names this host or nobody."""
     try:
-        address = ipaddress.IPv6Address(text)
+        address = ipaddress.ip_address(text.decode())
     except ValueError:
         return ""
-    if address.is_loopback or address.is_unspecified or address.is_multicast:
+    if address.is_loopback or address.is_unspecified or address.is_multicast or text.startswith((b"0.", b"255.")):
         return ""
-    # 2001:db8::/32, the addresses of documentation, stands for public ones
-    return "private" if address.is_private and not text.startswith("2001:") else "public"
+    if any(address in network for network in _INTERNAL if network.version == address.version):
+        return "private"
+    return "public" if address.version == 6 or text < b"240" or len(text.partition(b".")[0]) < 3 else ""
 
 
-def _is_version(before: str, after: str) -> bool:
-    if _VERSION_AFTER.match(after):
-        return True
-    found = _VERSION_BEFORE.search(before)
-    return found is not None and not (found[0].endswith("/") and after[:1] == ":")  # Java prints addresses as host/1.2.3.4:80
+def _is_address(data: bytes, start: int, end: int) -> bool:
+    """No version, and no part of something longer."""
+    last, after = data[start - 1 : start] if start else b"", data[end : end + 2]
+    if b":" in data[start:end]:
+        return not re.match(rb"[:0-9A-Za-z_]", after)
+    if after[:1] in (b".", b"-", b"_") and _VERSION_AFTER.match(after):
+        return False
+    if last in (b"@", b"_", b"~", b"^"):
+        return False  # pkg@1.2.3.4
+    if last in (b"-", b"/", b"."):
+        before = data[start - 2 : start - 1]
+        of_host = last == b"/" and (after[:1] == b":" or not before.isalnum())  # Java prints addresses as host/1.2.3.4:80
+        return of_host or (last == b"-" and not before.isalpha()) or (last == b"." and not before.isdigit())
+    head = data[max(0, start - 20) : start]
+    if head.endswith((b".jar:", b".war:")):
+        return False
+    head = head.rstrip(b" \t=:\"'")
+    return head[len(head.rstrip(_LETTERS)) :].lower() not in _VERSIONS  # version=1.2.3.4
 
 
-def is_card(text: str, before: str, after: str) -> bool:
+def is_card(data: bytes, start: int, end: int) -> bool:
     """By its first digits, its length and its check digit: https://www.iso.org/standard/70484.html, annex B."""
-    digits = text.replace(" ", "").replace("-", "")
-    return _BRAND.fullmatch(digits) is not None and _luhn(list(map(int, digits))) and not _NUMBERED.search(before)
+    digits = data[start:end].translate(None, b" -").decode()
+    return _BRAND.fullmatch(digits) is not None and _luhn(digits) and not _NUMBERED.search(data[max(0, start - _CONTEXT) : start])
 
 
-def _luhn(digits: list[int]) -> bool:
-    doubled = [d * 2 - 9 * (d > 4) for d in digits[-2::-2]]
-    return (sum(digits[::-2]) + sum(doubled)) % 10 == 0
+def _luhn(digits: str) -> bool:
+    numbers = [int(digit) for digit in digits]
+    doubled = [number * 2 - 9 * (number > 4) for number in numbers[-2::-2]]
+    return (sum(numbers[::-2]) + sum(doubled)) % 10 == 0
 
 
-def is_iban(text: str, before: str, after: str) -> bool:
+def is_iban(data: bytes, start: int, end: int) -> bool:
     """By its country's length and its check digits: ISO 7064, mod 97-10."""
-    plain = text.replace(" ", "").replace("-", "").upper()
+    plain = data[start:end].translate(None, b" -").decode().upper()
     return _IBANS.get(plain[:2]) == str(len(plain)) and int("".join(str(int(c, 36)) for c in plain[4:] + plain[:4])) % 97 == 1
 
 
-def is_ssn(text: str, before: str, after: str) -> bool:
+def is_ssn(data: bytes, start: int, end: int) -> bool:
     """No area 000, 666 or 9xx, no group 00, no serial 0000: https://www.ssa.gov/employer/randomization.html"""
-    area, group, serial = text[:3], text[4:6], text[7:]
-    return area not in ("000", "666") and area < "900" and group != "00" and serial != "0000"
+    area, group, serial = data[start:end].split(b"-")
+    return area not in (b"000", b"666") and area < b"900" and group != b"00" and serial != b"0000"
 
 
 # ------------------------------------------------------------------ shapes of values behind a name that says what they are
