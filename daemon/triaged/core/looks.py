@@ -4,12 +4,16 @@ import math
 import re
 from collections import Counter
 
-# What stands where a value would: null, string, ${TOKEN}, {{ token }}, %s, <secret>, *****, [Filtered], a mark of ours; an address is none either
+# What stands where a value would
+_NO_VALUES = frozenset(
+    "none null nil undefined true false nan str string text int integer number bytes bool boolean any object optional required uuid invalid"
+    " missing empty incorrect wrong expired unset not no yes the is was bearer basic".split()
+)
+# ${TOKEN}, {{ token }}, %s, <secret>, *****, [Filtered], :token; an address in memory
 _PLACEHOLDER = re.compile(
-    r"none|null|nil|undefined|true|false|nan|str|string|text|int|integer|number|bytes|bool|boolean|any|object|optional|required|uuid"
-    r"|invalid|missing|empty|incorrect|wrong|expired|unset|not|no|yes|the|is|was|bearer|basic|0x[0-9a-f]{1,16}|\*+|x{3,}|\.{2,}|…|-+|\?+"
+    r"0[xX][0-9a-fA-F]{1,16}|\*+|[xX]{3,}|\.{2,}|…|-+|\?+"
     r"|<[^>]*>|\[[^\]]*\]|\{.*\}|\$(?:\{.*\}|\(.*\)|[0-9]|[A-Z_]+)|%(?:\(\w+\))?[sdrvq]|:[a-z_]+|@[a-z_]+",
-    re.IGNORECASE | re.DOTALL,
+    re.DOTALL,
 )
 # settings.API_KEY, self._token, req->token, accessToken
 _IDENTIFIER = re.compile(r"\$?[A-Za-z_]\w*(?:(?:\.|->|::|\?\.)[A-Za-z_$]\w*)*", re.ASCII)
@@ -31,6 +35,8 @@ _SENTENCE = re.compile(r"\b(?:a|an|and|are|as|at|be|by|for|from|has|if|in|is|it|
 
 def placeholder(text: str) -> bool:
     """``null``, ``${TOKEN}``, ``<secret>``, ``*****``: no value."""
+    if text[:1].isalpha():
+        return text.lower() in _NO_VALUES or not text.strip("xX")
     return _PLACEHOLDER.fullmatch(text) is not None
 
 

@@ -64,6 +64,8 @@ _LINK = (
     r"""|\r?\n[ \t]*"""  # *Password*, and its value below
     r"""|[ \t]+"""  # --password ..., password is ...
 )
+_CLOSERS = b"\\\"'`])*"
+_NO_NAME = bytes(set(range(128)) - set(b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"))
 _NOTHING = r"[^\x00-\x{10FFFF}]"
 
 
@@ -124,13 +126,26 @@ class Named:
     def spans(self, data: bytes) -> Iterator[Span]:
         done = 0
         for found in self.regex.finditer(data):
-            m = self._parts.match(data, found.start())
-            if m is None or m.start() < done:
-                continue
-            name = self._said(m[1], m[2])
-            if name.sureness != "never" and (value := _Place(data, m, name).value()):
+            start, end = found.span()
+            if start >= done and (place := self._place(data, start, end)) and (value := place.value()):
                 start, done = value
-                yield start, done, name.mark
+                yield start, done, place.name.mark
+
+    def _place(self, data: bytes, start: int, end: int) -> "_Place | None":
+        """None where the name says that nothing stands there."""
+        found = data[start:end]
+        word = found.rstrip(_NO_NAME)
+        name = self._names.get(_bare(word))
+        if name is not None:
+            link = found[len(word) :].lstrip(_CLOSERS)
+            closed = found[len(word) : len(found) - len(link)]
+        else:
+            m = self._parts.match(data, start, end)
+            if m is None:
+                return None
+            word, more, closed, link = m.groups()
+            name = self._said(word, more)
+        return _Place(data, start, word, closed, link, end, name) if name.sureness != "never" else None
 
     def _said(self, word: bytes, more: bytes | None) -> Name:
         """What a name says with ``more`` behind it: ``key_passphrase`` is a passphrase, ``token_count`` may be no token."""
@@ -175,18 +190,22 @@ _HEADERS = ("authorization", "cookie")
 _TOLD = re.compile(rb"(?:(?:is|was|set|to|provided|given|supplied|used|value|number|equals)[ \t]*:?[ \t]+){0,3}")
 # "password for ann": no value follows
 _PLAIN_WORD = re.compile(rb"(?!(?:is|was|set|to|provided|given|supplied|used|value|number|equals)\b)[a-z]+(?=[\s.,;:!?)]|\Z)")
+# what looks.drawn asks of a value at least: ten characters, a digit or a capital among them
+_PERHAPS_DRAWN = re.compile(rb"""[^\s<>,;&|{}\]]{0,12}?(?=[^\s"'`<>,;&|(){}\[\]\\]{0,200}?[0-9A-Z])[^\s"'`<>,;&|(){}\[\]\\]{10}""")
 _COMMANDS = tuple([word] for word in (b"set", b"setting", b"setenv", b"export", b"env", b"ENV", b"ARG", b"-x"))
 
 
 class _Place:
-    __slots__ = ("_at", "_closed", "_data", "_link", "_name", "_start", "_word")
+    __slots__ = ("_at", "_closed", "_data", "_link", "_start", "_word", "name")
 
-    def __init__(self, data: bytes, m: re.Match[bytes], name: Name) -> None:
+    def __init__(self, data: bytes, start: int, word: bytes, closed: bytes, link: bytes, at: int, name: Name) -> None:
         self._data = data
-        self._start = m.start()
-        self._word, _, self._closed, self._link = m.groups()
-        self._at = m.end()
-        self._name = name
+        self._start = start
+        self._word = word
+        self._closed = closed
+        self._link = link
+        self._at = at
+        self.name = name
 
     def value(self) -> tuple[int, int] | None:
         """Where the secret behind the name stands, if there is one."""
@@ -208,31 +227,33 @@ class _Place:
 
     def _read(self, at: int, *, prose: bool = False) -> "_Value | None":
         """The value that stands there, if it is one of the kind that the name speaks of."""
-        if self._name.mark in _HEADERS and not prose and (found := _header(self._data, at, self._name.mark)):
+        if self.name.mark in _HEADERS and not prose and (found := _header(self._data, at, self.name.mark)):
             return found
-        value = _read(self._data, at, self._name)
+        value = _read(self._data, at, self.name)
         return value if value and self._fits(value.text) else None
 
     def _fits(self, text: str) -> bool:
         if looks.placeholder(text):
             return False
-        if self._name.personal:
-            return SHAPES[self._name.sureness].fullmatch(text) is not None
-        if self._name.sureness == "maybe":
+        if self.name.personal:
+            return SHAPES[self.name.sureness].fullmatch(text) is not None
+        if self.name.sureness == "maybe":
             return looks.drawn(text)
-        if self._name.sureness == "perhaps":
+        if self.name.sureness == "perhaps":
             return looks.random(text)
-        return len(text) >= (6 if b"token" in self._word.lower() else 3) and not (self._name.chosen and looks.path(text))
+        return len(text) >= (6 if b"token" in self._word.lower() else 3) and not (self.name.chosen and looks.path(text))
 
     # ---- password = "...", password: ..., <password>...
 
     def _assigned(self) -> tuple[int, int] | None:
+        if self.name.sureness in ("maybe", "perhaps") and not _PERHAPS_DRAWN.match(self._data, self._at):
+            return None
         value = self._read(self._at)
         if value is None or value.text[:1] in (":", "=") or (self._link == b":" and value.text[:2] == "//"):
             return None
-        if value.sure or self._name.sureness in ("maybe", "perhaps"):
+        if value.sure or self.name.sureness in ("maybe", "perhaps"):
             return value.span
-        if self._name.personal:
+        if self.name.personal:
             return value.span if value.quoted or not self._is_code(value) else None
         return value.span if self._is_secret(value) else None
 
@@ -244,12 +265,12 @@ class _Place:
         if value.quoted or not looks.words(text):
             return self._link.strip() != b":" or self._is_odd(value) or self._begins()
         # a plain word: "password=swordfish" is a secret, "password: required" and "token = parser" are not
-        return self._link in (b"=", b":", b">") or (self._name.chosen and self._begins() and value.ends_line)
+        return self._link in (b"=", b":", b">") or (self.name.chosen and self._begins() and value.ends_line)
 
     def _is_odd(self, value: "_Value") -> bool:
         """No word that could follow a name in a sentence."""
         text = value.text
-        return value.phrase or looks.mixed(text) or (self._name.chosen and text.isdigit() and len(text) >= 4)
+        return value.phrase or looks.mixed(text) or (self.name.chosen and text.isdigit() and len(text) >= 4)
 
     def _is_code(self, value: "_Value") -> bool:
         """``settings.API_KEY``, ``parse(``, ``$this->``, ``user = user``; not in URLs, connection strings and environments."""
@@ -264,7 +285,7 @@ class _Place:
         if after[:1] in (b"(", b"[") or self._word.decode("ascii", "replace").lower() in text.lower():
             return True
         words = looks.words(text)
-        return len(words) > 1 and (not self._name.personal or words[0].lower() in _OBJECTS)
+        return len(words) > 1 and (not self.name.personal or words[0].lower() in _OBJECTS)
 
     def _begins(self) -> bool:
         """Whether the name begins its line, object or argument: no prose leads to it."""
@@ -285,8 +306,8 @@ class _Place:
         opened, after = before.rstrip(b"\\\"'"), value.after.lstrip(b"\\")[1:2]
         if opened[-1:] not in (b"[", b"(") or after not in (b"]", b")"):
             return None
-        of_pairs = opened[-2:-1] in (b"[", b"(", b" ", b",") and (self._name.chosen or self._name.personal)
-        return value.span if value.sure or self._name.sureness == "maybe" or of_pairs or looks.mixed(value.text) else None
+        of_pairs = opened[-2:-1] in (b"[", b"(", b" ", b",") and (self.name.chosen or self.name.personal)
+        return value.span if value.sure or self.name.sureness == "maybe" or of_pairs or looks.mixed(value.text) else None
 
     # ---- *Password*, and the value below
 
@@ -299,10 +320,12 @@ class _Place:
     def _spoken(self) -> tuple[int, int] | None:
         if self._closed.strip(b"\\\"'`*"):
             return None  # "name) values"
-        before, run = self._line()
-        command = run.startswith(b"-") or (before[-1:] in (b" ", b"\t") and before.split()[-1:] in _COMMANDS)
-        if not command and _PLAIN_WORD.match(self._data, self._at) and not _PHRASE.match(self._data, self._at):
+        before = self._data[max(0, self._start - 12) : self._start]
+        of_words = before[-1:] == b" "  # and no option, nor a longer name
+        commanded = of_words and before.split()[-1:] in _COMMANDS
+        if of_words and not commanded and _PLAIN_WORD.match(self._data, self._at) and not _PHRASE.match(self._data, self._at):
             return None
+        command = commanded or self._line()[1].startswith(b"-")
         told = _TOLD.match(self._data, self._at)
         at = told.end() if told else self._at
         value = self._read(at, prose=not command)
@@ -314,7 +337,7 @@ class _Place:
 
     def _is_told(self, value: "_Value", *, said: bool) -> bool:
         """Of a sentence: ``said`` where a word such as "is" leads to the value."""
-        text, name = value.text, self._name
+        text, name = value.text, self.name
         if self._data[value.start - 1 : value.start] in (b"(", b"["):
             return False
         if name.personal:

@@ -105,9 +105,10 @@ class Session:
         self._given: Counter[str] = Counter()
 
     def text(self, text: str) -> str:
-        data = uncoloured(text).encode("utf-8", "surrogatepass")
+        text = uncoloured(text)
+        data = text.encode("utf-8", "surrogatepass")
         spans = self._redactor.spans(data)
-        return self._marked(data, spans).decode("utf-8", "surrogatepass") if spans else uncoloured(text)
+        return self._marked(data, spans).decode("utf-8", "surrogatepass") if spans else text
 
     def labels(self, labels: Mapping[str, str]) -> dict[str, str]:
         """The values redacted: whole where the key says so, else as texts."""
