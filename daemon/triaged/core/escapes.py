@@ -39,6 +39,15 @@ def undone(data: bytes) -> Iterator[Plain]:
         yield _plain(data, [(0, len(data))], _CHARACTER, _character)
 
 
+def plain(data: bytes) -> bytes:
+    """What a value says: ``a%2Fb`` and ``a\\u002fb`` are ``a/b``."""
+    if b"%" not in data and b"&" not in data and b"\\" not in data:
+        return data
+    for undoing in undone(data):
+        data = undoing.data
+    return data
+
+
 def _plain(data: bytes, parts: list[tuple[int, int]], escape: re.Pattern[bytes], meant: Callable[[re.Match[bytes]], bytes]) -> Plain:
     pieces: list[bytes] = []
     here, there, length = [0], [parts[0][0]], 0

@@ -40,8 +40,6 @@ CHECKS: Mapping[str, Check] = {
     "iban": personal.is_iban,
     "ssn": personal.is_ssn,
     "email": personal.is_email,
-    "public-ip": personal.is_public_ip,
-    "private-ip": personal.is_private_ip,
 }
 
 

@@ -3,9 +3,7 @@
 Each function is asked about something that looks like it, with what stands before it and behind it.
 """
 
-import ipaddress
 import re
-from functools import lru_cache
 
 # icon@2x.png, getty@tty1.service
 _FILE = re.compile(
@@ -13,10 +11,6 @@ _FILE = re.compile(
 )
 # git@github.com:acme/shop.git
 _SSH_USER = re.compile(rb"git|hg|svn|org-[0-9]+")
-_LETTERS = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-_VERSIONS = (b"v", b"ver", b"version", b"release", b"rev", b"build")
-# 1.2.3.4.5, 1.2.3.4-beta, 1.2.3.4.dll
-_VERSION_AFTER = re.compile(rb"\.?[0-9]|[-_.][A-Za-z]")
 # Visa; Mastercard; American Express; Diners Club; JCB; Discover; UnionPay; Maestro: https://en.wikipedia.org/wiki/Payment_card_number
 _BRAND = re.compile(
     r"4[0-9]{15}(?:[0-9]{3})?|(?:5[1-5]|2[2-7])[0-9]{14}|3[47][0-9]{13}|3(?:0[0-5]|[689][0-9])[0-9]{11,16}|35[0-9]{14,17}"
@@ -24,11 +18,6 @@ _BRAND = re.compile(
 )
 # trace_id=, "offset": , at
 _NUMBERED = re.compile(rb"""(?:id|ids|uuid|offset|seq|sequence|time|timestamp|ts|start|end|nonce|size|bytes)\\*["']?[ \t]*[=:][ \t]*\\*["']?\Z""", re.IGNORECASE)
-# Of networks that are nobody else's: RFC 1918, 6598, 3927, 4193, 4291
-_INTERNAL = [
-    ipaddress.ip_network(network)
-    for network in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16", "fc00::/7", "fe80::/10")
-]
 _CONTEXT = 64
 """Bytes before what was found that tell what it is."""
 # Lengths of an IBAN by its country: https://www.swift.com/standards/data-standards/iban-international-bank-account-number
@@ -56,48 +45,6 @@ def is_email(data: bytes, start: int, end: int) -> bool:
     chunk = before.split()[-1] if before and not before[-1:].isspace() else b""
     _, scheme, rest = chunk.rpartition(b"://")
     return not scheme or b"/" in rest or b"?" in rest  # else it is user and host of a URL
-
-
-def is_public_ip(data: bytes, start: int, end: int) -> bool:
-    return _scope(data[start:end]) == "public" and _is_address(data, start, end)
-
-
-def is_private_ip(data: bytes, start: int, end: int) -> bool:
-    return _scope(data[start:end]) == "private" and _is_address(data, start, end)
-
-
-@lru_cache(4096)
-def _scope(text: bytes) -> str:
-    """``public`` or ``private``; empty for what is no address, or names this host or nobody."""
-    try:
-        address = ipaddress.ip_address(text.decode())
-    except ValueError:
-        return ""
-    if address.is_loopback or address.is_unspecified or address.is_multicast or text.startswith((b"0.", b"255.")):
-        return ""
-    if any(address in network for network in _INTERNAL if network.version == address.version):
-        return "private"
-    return "public" if address.version == 6 or text < b"240" or len(text.partition(b".")[0]) < 3 else ""
-
-
-def _is_address(data: bytes, start: int, end: int) -> bool:
-    """No version, and no part of something longer."""
-    last, after = data[start - 1 : start] if start else b"", data[end : end + 2]
-    if b":" in data[start:end]:
-        return not re.match(rb"[:0-9A-Za-z_]", after)
-    if after[:1] in (b".", b"-", b"_") and _VERSION_AFTER.match(after):
-        return False
-    if last in (b"@", b"_", b"~", b"^"):
-        return False  # pkg@1.2.3.4
-    if last in (b"-", b"/", b"."):
-        before = data[start - 2 : start - 1]
-        of_host = last == b"/" and (after[:1] == b":" or not before.isalnum())  # Java prints addresses as host/1.2.3.4:80
-        return of_host or (last == b"-" and not before.isalpha()) or (last == b"." and not before.isdigit())
-    head = data[max(0, start - 20) : start]
-    if head.endswith((b".jar:", b".war:")):
-        return False
-    head = head.rstrip(b" \t=:\"'")
-    return head[len(head.rstrip(_LETTERS)) :].lower() not in _VERSIONS  # version=1.2.3.4
 
 
 def is_card(data: bytes, start: int, end: int) -> bool:

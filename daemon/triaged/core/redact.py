@@ -9,7 +9,6 @@ between a key and its value, it stays word for word; what is redacted already st
 import base64
 import json
 import re
-from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +17,7 @@ from urllib.parse import quote, quote_plus
 import re2
 
 from triaged.core import escapes, named, patterns
+from triaged.core.addresses import addresses
 from triaged.core.columns import Columns
 from triaged.core.inert import uncoloured
 from triaged.core.named import Named
@@ -102,7 +102,7 @@ class Session:
     def __init__(self, redactor: Redactor) -> None:
         self._redactor = redactor
         self._marks: dict[bytes, bytes] = {}
-        self._given: Counter[str] = Counter()
+        self._given: dict[str, int] = {}
 
     def text(self, text: str) -> str:
         text = uncoloured(text)
@@ -126,10 +126,15 @@ class Session:
         return b"".join([*pieces, data[end:]])
 
     def _mark(self, secret: bytes, name: str) -> bytes:
-        if secret not in self._marks:
-            self._given[name] += 1
-            self._marks[secret] = f"[redacted:{name}-{self._given[name]}]".encode()
-        return self._marks[secret]
+        mark = self._marks.get(secret)
+        if mark is None:
+            plain = secret if secret.isalnum() else escapes.plain(secret)
+            mark = self._marks.get(plain)
+            if mark is None:
+                self._given[name] = number = self._given.get(name, 0) + 1
+                mark = self._marks[plain] = b"[redacted:%b-%d]" % (name.encode(), number)
+            self._marks[secret] = mark
+        return mark
 
 
 def _is_json(text: str) -> bool:
@@ -154,8 +159,10 @@ def compile(rules: Mapping[str, object], secrets: Collection[str] = ()) -> Redac
     every = [patterns.pattern(entry, number) for number, entry in enumerate(_list(rules.get("patterns", []), "patterns"), 1)]
     keys = named.names(rules.get("keys", {}))
     known = tuple(_configured(secrets))
-    strict = _redactor([*known, *every], keys, None)
-    wanted = [pattern for pattern in every if classes.get(pattern.kind, True)]
+    strict = _redactor([*known, *every, *addresses("public", "private")], keys, None)
+    wanted: list[Rule] = [pattern for pattern in every if classes.get(pattern.kind, True)]
+    scopes = {"public": "ip", "private": "private-ip"}
+    wanted += addresses(*(scope for scope, kind in scopes.items() if classes.get(kind, True)))
     return _redactor([*known, *wanted], {key: name for key, name in keys.items() if classes.get(name.sureness, True)}, strict)
 
 
