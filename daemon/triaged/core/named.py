@@ -127,7 +127,9 @@ class Named:
         done = 0
         for found in self.regex.finditer(data):
             start, end = found.span()
-            if start >= done and (place := self._place(data, start, end)) and (value := place.value()):
+            if start < done or (data[end - 1 : end] == b" " and _goes_on(data, start, end)):
+                continue
+            if (place := self._place(data, start, end)) and (value := place.value()):
                 start, done = value
                 yield start, done, place.name.mark
 
@@ -188,11 +190,18 @@ _OF_A_KEY = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.$-
 _HEADERS = ("authorization", "cookie")
 # password is, api key provided:, set to
 _TOLD = re.compile(rb"(?:(?:is|was|set|to|provided|given|supplied|used|value|number|equals)[ \t]*:?[ \t]+){0,3}")
-# "password for ann": no value follows
+# "password for ann"
 _PLAIN_WORD = re.compile(rb"(?!(?:is|was|set|to|provided|given|supplied|used|value|number|equals)\b)[a-z]+(?=[\s.,;:!?)]|\Z)")
 # what looks.drawn asks of a value at least: ten characters, a digit or a capital among them
 _PERHAPS_DRAWN = re.compile(rb"""[^\s<>,;&|{}\]]{0,12}?(?=[^\s"'`<>,;&|(){}\[\]\\]{0,200}?[0-9A-Z])[^\s"'`<>,;&|(){}\[\]\\]{10}""")
 _COMMANDS = tuple([word] for word in (b"set", b"setting", b"setenv", b"export", b"env", b"ENV", b"ARG", b"-x"))
+
+
+def _goes_on(data: bytes, start: int, end: int) -> bool:
+    """Whether it is a word of a sentence that goes on, ``password for ann``, which is told here before anything is looked at more closely."""
+    if not data[start - 1 : start].isspace() or not data[end - 2 : end - 1].isalpha() or not _PLAIN_WORD.match(data, end):
+        return False
+    return data[max(0, start - 12) : start].split()[-1:] not in _COMMANDS and not _PHRASE.match(data, end)
 
 
 class _Place:
@@ -320,12 +329,8 @@ class _Place:
     def _spoken(self) -> tuple[int, int] | None:
         if self._closed.strip(b"\\\"'`*"):
             return None  # "name) values"
-        before = self._data[max(0, self._start - 12) : self._start]
-        of_words = before[-1:] == b" "  # and no option, nor a longer name
-        commanded = of_words and before.split()[-1:] in _COMMANDS
-        if of_words and not commanded and _PLAIN_WORD.match(self._data, self._at) and not _PHRASE.match(self._data, self._at):
-            return None
-        command = commanded or self._line()[1].startswith(b"-")
+        before, run = self._line()
+        command = run.startswith(b"-") or (before[-1:] == b" " and before.split()[-1:] in _COMMANDS)
         told = _TOLD.match(self._data, self._at)
         at = told.end() if told else self._at
         value = self._read(at, prose=not command)

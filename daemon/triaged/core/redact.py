@@ -119,17 +119,20 @@ class Session:
         return self._mark(value.encode("utf-8", "surrogatepass"), name).decode() if name else self.text(value)
 
     def _marked(self, data: bytes, spans: Sequence[Span]) -> bytes:
-        pieces, end = [], 0
+        pieces: list[bytes] = []
+        end = 0
         for start, stop, name in spans:
-            pieces += [data[end:start], self._mark(data[start:stop], name)]
+            pieces.append(data[end:start])
+            pieces.append(self._mark(data[start:stop], name))
             end = stop
-        return b"".join([*pieces, data[end:]])
+        pieces.append(data[end:])
+        return b"".join(pieces)
 
     def _mark(self, secret: bytes, name: str) -> bytes:
         mark = self._marks.get(secret)
         if mark is None:
-            plain = secret if secret.isalnum() else escapes.plain(secret)
-            mark = self._marks.get(plain)
+            plain = escapes.plain(secret)
+            mark = self._marks.get(plain) if plain is not secret else None
             if mark is None:
                 self._given[name] = number = self._given.get(name, 0) + 1
                 mark = self._marks[plain] = b"[redacted:%b-%d]" % (name.encode(), number)
@@ -186,6 +189,8 @@ def wrong_cases(rules: Mapping[str, object], redactor: Redactor) -> list[str]:
 
 def _merged(spans: list[Span]) -> list[Span]:
     """In order; what overlaps becomes one, by the name of the first."""
+    if _in_order(spans):
+        return spans
     merged: list[Span] = []
     for start, end, name in sorted(spans, key=lambda span: (span[0], -span[1])):
         if merged and start < merged[-1][1]:
@@ -193,6 +198,15 @@ def _merged(spans: list[Span]) -> list[Span]:
         else:
             merged.append((start, end, name))
     return merged
+
+
+def _in_order(spans: list[Span]) -> bool:
+    last = 0
+    for start, end, _ in spans:
+        if start < last:
+            return False
+        last = end
+    return True
 
 
 def _list(value: object, what: str) -> Sequence[object]:
