@@ -11,8 +11,8 @@ import re2
 from triaged.core.patterns import Span, options
 
 # 203.0.113.7; the sign before it is no part of a name, of pkg@1.2.3.4 or ^1.2.3.4
-_OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
-_V4 = re.compile(rf"([1-9](?<![\w@^~].)[0-9]{{0,2}})(?:\.{_OCTET}){{3}}(?![\w]|\.[0-9A-Za-z]|[-_][A-Za-z])".encode())
+_OCTET = r"\.(?>25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
+_V4 = re.compile(rf"([1-9](?<![\w@^~].)[0-9]{{0,2}}+){_OCTET}{_OCTET}{_OCTET}(?!\w|\.[0-9A-Za-z]|[-_][A-Za-z])".encode())
 # 2a02:752:100:e::4002; not 00:00:12:34 and not a::b
 _GROUP = "[0-9A-Fa-f]{1,4}"
 _V6 = re.compile(

@@ -122,21 +122,20 @@ class Session:
         pieces: list[bytes] = []
         end = 0
         for start, stop, name in spans:
-            pieces.append(data[end:start])
-            pieces.append(self._mark(data[start:stop], name))
+            secret = data[start:stop]
+            pieces += (data[end:start], self._marks.get(secret) or self._mark(secret, name))
             end = stop
         pieces.append(data[end:])
         return b"".join(pieces)
 
     def _mark(self, secret: bytes, name: str) -> bytes:
-        mark = self._marks.get(secret)
+        """The same for all escaped forms of a secret."""
+        plain = escapes.plain(secret)
+        mark = self._marks.get(plain)
         if mark is None:
-            plain = escapes.plain(secret)
-            mark = self._marks.get(plain) if plain is not secret else None
-            if mark is None:
-                self._given[name] = number = self._given.get(name, 0) + 1
-                mark = self._marks[plain] = b"[redacted:%b-%d]" % (name.encode(), number)
-            self._marks[secret] = mark
+            self._given[name] = number = self._given.get(name, 0) + 1
+            mark = b"[redacted:%b-%d]" % (name.encode(), number)
+        self._marks[secret] = self._marks[plain] = mark
         return mark
 
 
