@@ -114,10 +114,10 @@ def _tree(keys: Collection[str]) -> str:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Named:
-    """Finds the values behind names."""
+    """Finds the values behind names. So many of them are one automaton of their own: in one with other rules its states would be countless."""
 
     _names: Mapping[bytes, Name]
-    regex: Any
+    _find: Any
     _parts: re.Pattern[bytes]
     """The same for ``re``. Groups: the name, what makes another of it, what closes it, what links it to the value."""
     _whole: Any
@@ -125,7 +125,7 @@ class Named:
 
     def spans(self, data: bytes) -> Iterator[Span]:
         done = 0
-        for found in self.regex.finditer(data):
+        for found in self._find.finditer(data):
             start, end = found.span()
             if start < done or (data[end - 1 : end] == b" " and _goes_on(data, start, end)):
                 continue

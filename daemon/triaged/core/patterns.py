@@ -60,10 +60,12 @@ class Pattern:
     kind: str
     """One of CLASSES."""
     regex: Any
+    group: int
+    """Which of its groups is redacted; 0: all of it."""
     check: Check | None
 
     def spans(self, data: bytes) -> Iterator[Span]:
-        group, check = min(self.regex.groups, 1), self.check
+        group, check = self.group, self.check
         for m in self.regex.finditer(data):
             start, end = m.span(group)
             if start < end and data.find(_MARKED, start, end) < 0 and (check is None or check(data, start, end)):
@@ -83,7 +85,8 @@ def pattern(entry: object, number: int) -> Pattern:
         raise ValueError(f"{place}: class {kind!r} is none of {', '.join(CLASSES)}")
     if check is not None and check not in CHECKS:
         raise ValueError(f"{place}: check {check!r} is none of {', '.join(CHECKS)}")
-    return Pattern(name, kind, _regex(entry.get("pattern"), place), CHECKS.get(check) if isinstance(check, str) else None)
+    regex = _regex(entry.get("pattern"), place)
+    return Pattern(name, kind, regex, regex.groups, CHECKS.get(check) if isinstance(check, str) else None)
 
 
 def _regex(written: object, place: str) -> Any:

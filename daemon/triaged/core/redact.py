@@ -69,7 +69,7 @@ class Redactor:
 
     def _found(self, data: bytes) -> tuple[list[Span], bool]:
         """Spans, in no order; whether there are escapes to undo."""
-        found: list[Span] = []
+        found = list(self._named.spans(data))
         escaped = False
         for rule in self._gate.open(data):
             if rule is _ESCAPES:
@@ -170,7 +170,7 @@ def compile(rules: Mapping[str, object], secrets: Collection[str] = ()) -> Redac
 
 def _redactor(found: Sequence[Rule], keys: Mapping[str, named.Name], strict: Redactor | None) -> Redactor:
     of_names = named.compile(keys)
-    return Redactor(Gate([*found, of_names, Columns(of_names), _ESCAPES]), of_names, strict)
+    return Redactor(Gate([*found, Columns(of_names), _ESCAPES]), of_names, strict)
 
 
 def wrong_cases(rules: Mapping[str, object], redactor: Redactor) -> list[str]:
@@ -231,7 +231,7 @@ def _configured(secrets: Collection[str]) -> Iterator[Pattern]:
     if forms:
         # the longest first: RE2 takes the first alternative that matches
         any_of_them = "|".join(re2.escape(form) for form in sorted(forms, key=lambda form: (-len(form), form)))
-        yield Pattern("configured", "secret", re2.compile(f"({any_of_them})", options=patterns.options()), None)
+        yield Pattern("configured", "secret", re2.compile(any_of_them, options=patterns.options()), 0, None)
 
 
 def _forms(secret: str) -> Iterator[str]:
