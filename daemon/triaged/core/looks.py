@@ -36,7 +36,7 @@ _SENTENCE = re.compile(r"\b(?:a|an|and|are|as|at|be|by|for|from|has|if|in|is|it|
 def placeholder(text: str) -> bool:
     """``null``, ``${TOKEN}``, ``<secret>``, ``*****``: no value."""
     if text[:1].isalpha():
-        return text.lower() in _NO_VALUES or not text.strip("xX")
+        return text.lower() in _NO_VALUES or (len(text) > 2 and not text.strip("xX"))
     return _PLACEHOLDER.fullmatch(text) is not None
 
 

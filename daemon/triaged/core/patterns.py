@@ -13,14 +13,15 @@ import re2
 
 from triaged.core import looks, personal
 
-CLASSES = ("secret", "email", "ip", "private-ip", "card", "phone", "iban", "ssn", "user")
+CONTEXT = ("query", "header", "variable")
+"""What an error happened with, whatever it holds: query strings, headers of requests, variables. Marks may stand in it."""
+
+CLASSES = ("secret", "email", "ip", "private-ip", "card", "phone", "iban", "ssn", "user", *CONTEXT)
 """What a pattern can be of. Secrets are always redacted, the others where ``classes`` says so, and all of them in strict mode."""
 
 Span = tuple[int, int, str]
 """Start and end in the UTF-8 of a text, and the name for the mark."""
 
-MARK = re.compile(rb"\[redacted:[a-z0-9-]{1,60}\]")
-_MARKED = b"[redacted:"
 _NAME = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 _LONGEST_PATTERN = 1000
 
@@ -68,7 +69,7 @@ class Pattern:
         group, check = self.group, self.check
         for m in self.regex.finditer(data):
             start, end = m.span(group)
-            if start < end and data.find(_MARKED, start, end) < 0 and (check is None or check(data, start, end)):
+            if start < end and (check is None or check(data, start, end)):
                 yield start, end, self.name
 
 

@@ -21,15 +21,19 @@ from triaged.core.addresses import addresses
 from triaged.core.columns import Columns
 from triaged.core.inert import uncoloured
 from triaged.core.named import Named
-from triaged.core.patterns import CLASSES, MARK, Gate, Pattern, Rule, Span
+from triaged.core.patterns import CLASSES, CONTEXT, Gate, Pattern, Rule, Span
 
 SHORTEST_CONFIGURED = 6
 """Configured values shorter than this are not looked for: they would be found everywhere."""
 
+_MARKED = b"[redacted:"
+# [redacted:aws-key-1]
+_MARK = re.compile(rb"\[redacted:([a-z0-9-]{1,50})-([0-9]{1,9})\]")
+_ANY_MARK = r"\[redacted:[a-z0-9-]{1,60}\]"
 # "a string", [redacted:card-1]
-_STRING_OR_MARK = re.compile(rf'"[^"\\]*(?:\\.[^"\\]*)*"|{MARK.pattern.decode()}', re.DOTALL)
+_STRING_OR_MARK = re.compile(rf'"[^"\\]*(?:\\.[^"\\]*)*"|{_ANY_MARK}', re.DOTALL)
 # \[redacted:email-1]; not \\[redacted:email-1]
-_HALF_ESCAPE = re.compile(rf"(?<!\\)((?:\\\\)*)\\(?={MARK.pattern.decode()})")
+_HALF_ESCAPE = re.compile(rf"(?<!\\)((?:\\\\)*)\\(?={_ANY_MARK})")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,7 +42,10 @@ class Redactor:
 
     _gate: Gate
     _named: Named
+    _around: frozenset[str]
+    """Names of patterns in whose finds marks may stand."""
     _strict: "Redactor | None" = None
+    _code: "Redactor | None" = None
 
     def text(self, text: str) -> str:
         return self.session().text(text)
@@ -52,20 +59,30 @@ class Redactor:
         redacted = self.text(text)
         return (_still_json(redacted) if redacted != text and _is_json(text) else redacted).encode("utf-8", "replace")
 
-    def session(self) -> "Session":
-        """For texts that belong together: one secret has one mark in all of them."""
-        return Session(self)
+    def session(self, *, after: str = "") -> "Session":
+        """For texts that belong together: one secret has one mark in all of them. ``after``: texts whose marks are other secrets' already."""
+        return Session(self, after)
 
     def strict(self) -> "Redactor":
-        """For public repositories: every class of personal data goes, private addresses too."""
+        """For public repositories: every class goes, private addresses too, and what the error happened with."""
         return self._strict or self
+
+    def of_code(self) -> "Redactor":
+        """For lines of source: what is assigned there is no value of a run."""
+        return self._code or self
 
     def spans(self, data: bytes) -> list[Span]:
         """Where ``data`` (UTF-8) holds what must not leave; in order, none overlapping."""
+        if _MARKED in data:
+            found = self._spans(_MARK.sub(_veiled, data))
+            return _merged([span for span in found if span[2] in self._around or not _MARK.search(data, span[0], span[1])])
+        return _merged(self._spans(data))
+
+    def _spans(self, data: bytes) -> list[Span]:
         found, escaped = self._found(data)
         for plain in escapes.undone(data) if escaped else ():
             found += [(plain.original(start), plain.original(end), name) for start, end, name in self._found(plain.data)[0]]
-        return _merged(found) if found else found
+        return found
 
     def _found(self, data: bytes) -> tuple[list[Span], bool]:
         """Spans, in no order; whether there are escapes to undo."""
@@ -81,6 +98,11 @@ class Redactor:
     def named(self, key: str, value: str) -> str:
         """The name for the mark, where ``key`` says that ``value`` is a secret; else empty."""
         return self._named.named(key, value)
+
+
+def _veiled(m: re.Match[bytes]) -> bytes:
+    """A mark as no rule takes it for anything."""
+    return b"[%b]" % (b"-" * (len(m[0]) - 2))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -99,15 +121,24 @@ _ESCAPES = _Escapes(re2.compile(escapes.PATTERN, options=patterns.options()))
 class Session:
     """The marks given out so far; numbered by order, for each name."""
 
-    def __init__(self, redactor: Redactor) -> None:
+    def __init__(self, redactor: Redactor, after: str = "") -> None:
         self._redactor = redactor
         self._marks: dict[bytes, bytes] = {}
         self._given: dict[str, int] = {}
+        for name, number in _MARK.findall(after.encode("utf-8", "surrogatepass")) if after else ():
+            self._given[name.decode()] = max(self._given.get(name.decode(), 0), int(number))
 
     def text(self, text: str) -> str:
+        return self._redacted(text, self._redactor)
+
+    def code(self, text: str) -> str:
+        """Lines of source."""
+        return self._redacted(text, self._redactor.of_code())
+
+    def _redacted(self, text: str, redactor: Redactor) -> str:
         text = uncoloured(text)
         data = text.encode("utf-8", "surrogatepass")
-        spans = self._redactor.spans(data)
+        spans = redactor.spans(data)
         return self._marked(data, spans).decode("utf-8", "surrogatepass") if spans else text
 
     def labels(self, labels: Mapping[str, str]) -> dict[str, str]:
@@ -161,16 +192,28 @@ def compile(rules: Mapping[str, object], secrets: Collection[str] = ()) -> Redac
     every = [patterns.pattern(entry, number) for number, entry in enumerate(_list(rules.get("patterns", []), "patterns"), 1)]
     keys = named.names(rules.get("keys", {}))
     known = tuple(_configured(secrets))
-    strict = _redactor([*known, *every, *addresses("public", "private")], keys, None)
-    wanted: list[Rule] = [pattern for pattern in every if classes.get(pattern.kind, True)]
+    on = {kind: classes.get(kind, kind not in CONTEXT) for kind in CLASSES}
+    code = _redactor(known, every, keys, {kind: kind not in CONTEXT for kind in CLASSES})
+    strict = _redactor(known, every, keys, dict.fromkeys(CLASSES, True), code=code)
+    return _redactor(known, every, keys, on, strict=strict)
+
+
+def _redactor(
+    known: Sequence[Rule],
+    every: Sequence[Pattern],
+    keys: Mapping[str, named.Name],
+    on: Mapping[str, bool],
+    *,
+    strict: Redactor | None = None,
+    code: Redactor | None = None,
+) -> Redactor:
+    """Of the classes that are ``on``."""
+    of_names = named.compile({key: name for key, name in keys.items() if on.get(name.sureness, True)})
+    wanted = [pattern for pattern in every if on[pattern.kind]]
     scopes = {"public": "ip", "private": "private-ip"}
-    wanted += addresses(*(scope for scope, kind in scopes.items() if classes.get(kind, True)))
-    return _redactor([*known, *wanted], {key: name for key, name in keys.items() if classes.get(name.sureness, True)}, strict)
-
-
-def _redactor(found: Sequence[Rule], keys: Mapping[str, named.Name], strict: Redactor | None) -> Redactor:
-    of_names = named.compile(keys)
-    return Redactor(Gate([*found, Columns(of_names), _ESCAPES]), of_names, strict)
+    of_addresses = addresses(*(scope for scope, kind in scopes.items() if on[kind]))
+    around = frozenset(pattern.name for pattern in wanted if pattern.kind in CONTEXT)
+    return Redactor(Gate([*known, *wanted, *of_addresses, Columns(of_names), _ESCAPES]), of_names, around, strict, code)
 
 
 def wrong_cases(rules: Mapping[str, object], redactor: Redactor) -> list[str]:
