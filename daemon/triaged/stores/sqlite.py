@@ -11,7 +11,7 @@ from typing import Any
 from triaged.clients.sqlite import Database
 from triaged.core import owned as ours
 from triaged.core import settle
-from triaged.core.model import Group, Marker, Outcome, Owned, Report, Tally, Ticket
+from triaged.core.model import Change, Group, Marker, Outcome, Owned, Report, Tally, Ticket
 from triaged.core.settle import Intent
 from triaged.ports import Counted, Decision, Known, Settled, Withheld
 
@@ -278,6 +278,7 @@ def _intent(number: int, body: str) -> Intent:
         }
     )
     plain["on"] = Ticket(**plain["on"]) if plain.get("on") else None
+    plain["change"] = Change(**plain["change"]) if plain.get("change") else None
     plain["ticket"] = Ticket(**plain["ticket"]) if plain["ticket"] else None
     return Intent(**{**plain, "id": number})
 
