@@ -219,14 +219,16 @@ class Daemon:
 
     def health(self) -> dict[str, Any]:
         failing = {**self._partly_failing(), **self.intake.failing}
-        states = self.store.states()
-        degraded = bool(failing or self.journal.dead() or states.get("parked"))
+        states, balance = self.store.states(), self.journal.balance()
+        lost = balance["accepted"] - sum(count for name, count in balance.items() if name != "accepted")
+        degraded = bool(failing or balance["dead"] or states.get("parked") or lost)
         return {
             "status": "broken" if self.database.broken else "degraded" if degraded else "ok",
             "version": __version__,
             "durability": DURABILITY,
-            "pending": self.journal.pending(),
-            "dead_letters": self.journal.dead(),
+            "pending": balance["pending"],
+            "dead_letters": balance["dead"],
+            "deliveries": {**balance, "lost": lost},
             "intents": dict(states),
             "sources": {name: {"degraded": name in failing, "reason": failing.get(name, "")} for name in self.sources},
             "sinks": {name: {"degraded": bool(states.get("parked"))} for name in self.sinks},
@@ -297,8 +299,12 @@ class Daemon:
         return await self.journal.commits()
 
     def _scrape(self) -> None:
+        states = self.store.states()
         self.metrics.pending.set(self.journal.pending())
-        self.metrics.dead_letters.set(self.journal.dead() + self.store.states().get("parked", 0))
+        self.metrics.dead_letters.set(self.journal.dead() + states.get("parked", 0))
+        self.metrics.withheld.set(states.get("withheld", 0))
+        for state, count in self.journal.balance().items():
+            self.metrics.balance.labels(state).set(count)
 
     async def _housekeeping(self) -> None:
         while True:

@@ -11,7 +11,7 @@ import json
 import sqlite3
 import zlib
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
@@ -38,6 +38,10 @@ _RETRY_POLL = 1.0
 _FORGOTTEN_AT_ONCE = 1_000
 _COLUMNS = "sequence, source, key, at, headers, body, checksum, attempts, only"
 _DEAD_COLUMNS = "sequence, source, key, at, died_at, headers, body, reason, attempts, only"
+
+_BALANCE = """SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'pending'), 0),
+    (SELECT count FROM balance WHERE name = 'settled'), (SELECT count FROM balance WHERE name = 'dropped'),
+    (SELECT count(*) FROM pending), (SELECT count(*) FROM dead)"""
 
 # The oldest beyond the bounds; the newest stays, however large it is.
 _CROWDED_OUT = f"""DELETE FROM dead WHERE sequence IN (
@@ -121,6 +125,11 @@ class Journal:
     def dead(self) -> int:
         return int(self._database.read("SELECT count(*) FROM dead")[0][0])
 
+    def balance(self) -> Mapping[str, int]:
+        """Deliveries by what became of them: ``accepted`` is the sum of the others, or one has got lost."""
+        (row,) = self._database.read(_BALANCE)
+        return dict(zip(("accepted", "settled", "dropped", "pending", "dead"), row, strict=True))
+
     async def commits(self) -> bool:
         """Whether a commit reaches the disk now."""
         probe = "INSERT INTO cursors VALUES ('', ?1) ON CONFLICT (source) DO UPDATE SET cursor = ?1"
@@ -138,7 +147,7 @@ class Journal:
         while await self._database.write(lambda connection: connection.execute(some, (before,)).rowcount) == _FORGOTTEN_AT_ONCE:
             await self._clock.sleep(0.1)
         too_old = ((self._clock.now() - LONGEST_DEAD).timestamp(),)
-        return await self._database.write(lambda connection: connection.execute("DELETE FROM dead WHERE died_at < ?", too_old).rowcount)
+        return await self._database.write(lambda connection: _dropped(connection, "DELETE FROM dead WHERE died_at < ?", too_old))
 
     def _left(self, deliveries: Sequence[Delivery]) -> None:
         for delivery in deliveries:
@@ -216,12 +225,19 @@ def revive(connection: sqlite3.Connection, letter: DeadLetter, now: datetime) ->
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?)",
         (*values, json.dumps(one.only), now.timestamp(), letter.reason),
     )
-    drop(connection, letter)
+    connection.execute("DELETE FROM dead WHERE sequence = ?", (letter.delivery.sequence,))
 
 
 def drop(connection: sqlite3.Connection, letter: DeadLetter) -> None:
     """Forgets it."""
-    connection.execute("DELETE FROM dead WHERE sequence = ?", (letter.delivery.sequence,))
+    _dropped(connection, "DELETE FROM dead WHERE sequence = ?", (letter.delivery.sequence,))
+
+
+def _dropped(connection: sqlite3.Connection, delete: str, values: Sequence[float] = ()) -> int:
+    """How many dead letters are gone."""
+    number = connection.execute(delete, values).rowcount
+    connection.execute("UPDATE balance SET count = count + ? WHERE name = 'dropped'", (number,))
+    return number
 
 
 def _buried(connection: sqlite3.Connection, letter: DeadLetter) -> int:
@@ -232,7 +248,7 @@ def _buried(connection: sqlite3.Connection, letter: DeadLetter) -> int:
         (*values, letter.reason, one.attempts + 1, json.dumps(one.only)),
     )
     connection.execute("DELETE FROM pending WHERE sequence = ?", (one.sequence,))
-    return connection.execute(_CROWDED_OUT).rowcount
+    return _dropped(connection, _CROWDED_OUT)
 
 
 def _letter(row: tuple[Any, ...]) -> DeadLetter:
