@@ -275,5 +275,29 @@ def test_what_we_say_ourselves_comes_back_to_us_and_is_no_error(world):
         assert len(world.shop.filed()) == 2
 
 
+def test_a_storm_makes_a_handful_of_issues_and_one_umbrella_whose_text_names_the_rest(world):
+    rules = world.folder / "rules"
+    rules.mkdir()
+    (rules / "routing.yaml").write_text("limits: {new_issues: 2 per 1h}\n")
+    with serving(served(world.github)) as url, world.daemon(url, TRIAGED_RULES_DIR=str(rules)) as daemon:
+        for name in ("Apple", "Banana", "Cherry", "Damson", "Elder"):
+            text = f'Traceback (most recent call last):\n  File "/srv/shop/cart.py", line 7, in {name}\n    x()\n{name}Error: @everyone | no {name}'
+            daemon.tell("slack", demo.slack_alert(f"```{text}```", now()))
+        issues = world.issues(3)
+        (umbrella,) = (issue for issue in world.issues(3, "DamsonError") if "storm" in issue.title)
+        assert (len(issues), umbrella.title) == (3, "[Auto] Error storm: 3 new errors in acme/shop")
+        assert "3 new errors in `acme/shop` wait for issues of their own: more than 2 within 60 minutes are not filed." in umbrella.body
+        assert [line.split(" | ")[0] for line in umbrella.body.splitlines() if "Error: " in line] == ["| 1"] * 3
+        assert "@everyone" not in umbrella.body
+        assert '"withheld": 3' in health(daemon)
+
+
+def health(daemon):
+    import urllib.request
+
+    with urllib.request.urlopen(daemon.address + "/health", timeout=5) as answer:
+        return answer.read().decode().replace('":', '": ').replace("  ", " ")
+
+
 def events(daemon):
     return [line for line in metrics(daemon).splitlines() if line.startswith("triaged_events_total")]

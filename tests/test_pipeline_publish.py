@@ -4,11 +4,13 @@ from datetime import timedelta
 
 import pytest
 
+from triaged.core.decide import Limits
 from triaged.core.model import Delivery, Marker, Report, Ticket
 from triaged.core.settle import Intent
 from triaged.errors import Refused, Unavailable, Unknown
 from triaged.metrics import Metrics
 from triaged.pipeline.publish import Publisher
+from triaged.pipeline.storm import Storms
 from triaged.pipeline.upkeep import Upkeep
 from triaged.ports import Counted, Decision, Settled, Sink
 from triaged.stores.memory import Store
@@ -64,9 +66,13 @@ class Desk:
         attempts = iter(f"a{number}" for number in range(100))
         sinks = {"tracker": self.sink}
         upkeep = Upkeep(self.store, sinks, self.report, self.comment, self.clock, timedelta(seconds=300))
+        storms = Storms(self.store, sinks, Limits, self.umbrella, self.clock, timedelta(seconds=300))
         quiet = timedelta(seconds=90)
-        self.publisher = Publisher(self.store, sinks, upkeep, self.clock, Metrics(), lambda: next(attempts), quiet=quiet)
+        self.publisher = Publisher(self.store, sinks, upkeep, storms, self.clock, Metrics(), lambda: next(attempts), quiet=quiet)
         return self.publisher
+
+    def umbrella(self, fingerprint, repository, named, waiting, limit):
+        return Report("acme/shop", Marker(fingerprint), f"{waiting} wait", "")
 
     def comment(self, group, view, standing, verdict):
         return Report("acme/shop", Marker(group.fingerprint, verdict.outcome.regressions), "a title", verdict.reason)

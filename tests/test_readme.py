@@ -205,6 +205,7 @@ def test_every_variable_of_templates_stands_in_the_guide_and_no_other():
     )
     ours = {name for key, value in full.items() for name in names(value, key)}
     ours |= {f"{name}.{field.name}" for name, kind in (("tally", Tally), ("back", Back)) for field in dataclasses.fields(kind)}
+    ours |= {f"errors[].{name}" for name in ("title", "short", "tally", "place")} | {"waiting", "more", "repository", "limit"}
     ours |= {"budget", "note", "stack", "culprit", "place", "suggestion"}
     assert {code(name) for name, *_ in rows(TEMPLATES, "variable")} == ours
 

@@ -9,10 +9,12 @@ import pytest
 from models.github import GitHub, GitRepo, Lag, faults, served
 from triaged.clients import github
 from triaged.clients.http import Client
+from triaged.core.decide import Limits, Rate
 from triaged.core.model import Delivery, Marker, Report
 from triaged.core.settle import Intent
 from triaged.metrics import Metrics
 from triaged.pipeline.publish import Publisher
+from triaged.pipeline.storm import Storms
 from triaged.pipeline.upkeep import Upkeep
 from triaged.ports import Counted, Decision, Settled, Tools
 from triaged.sinks.github import Issues
@@ -31,6 +33,7 @@ class Office:
 
     def __init__(self, folder):
         self.clock = Impatient()
+        self.limits = Limits()
         self.github = GitHub(self.clock.now)
         self.github.lag = Lag.none()
         self.github.user("triage-bot")
@@ -61,14 +64,19 @@ class Office:
         tools = Tools(self.http, self.clock, Metrics(), self.store)
         self.sink = Issues(github.GitHub(github.Config(token=self.token, api_url=self.url), tools))
         upkeep = Upkeep(self.store, {"github": self.sink}, self.report, self.comment, self.clock, timedelta(minutes=5))
+        storms = Storms(self.store, {"github": self.sink}, lambda: self.limits, self.umbrella, self.clock, timedelta(minutes=5))
         attempt = lambda: next(self.attempts)  # noqa: E731
         self.publisher = Publisher(
-            self.store, {"github": self.sink}, upkeep, self.clock, tools.metrics, attempt, quiet=timedelta(seconds=90)
+            self.store, {"github": self.sink}, upkeep, storms, self.clock, tools.metrics, attempt, quiet=timedelta(seconds=90)
         )
 
     def report(self, group, view, note=""):
         body = f"Occurrences: {group.tally.count}\n\n{note}".strip()
         return Report("acme/shop", Marker(group.fingerprint, max(group.generation, 1)), "[Auto] Error", body, ("triaged",))
+
+    def umbrella(self, fingerprint, repository, named, waiting, limit):
+        body = "\n".join(f"{row.group.tally.count} {row.group.fingerprint}" for row in named)
+        return Report(repository, Marker(fingerprint), f"[Auto] Error storm: {waiting} new errors", body or "over")
 
     def comment(self, group, view, standing, verdict):
         return Report("acme/shop", Marker(group.fingerprint, verdict.outcome.regressions), "", f"Back: {verdict.reason}.")
@@ -79,7 +87,7 @@ class Office:
             group = self.store.group(fingerprint)
             decision = None
             if group is None or group.decided_by != "r":
-                intent = Intent(id=0, kind="issue", sink="github", report=self.report_of(fingerprint, group))
+                intent = Intent(id=0, kind="issue", sink="github", report=self.report_of(fingerprint, group), accepted_at=self.clock.now())
                 decision = Decision("r", {"weight": 1}, "acme/shop", (intent,))
             counted = Counted(fingerprint, "sentry", self.clock.now(), decision=decision)
             await self.store.record([Settled(Delivery("sentry", "k", self.clock.now(), b""), (counted,))], self.clock.now())
@@ -296,3 +304,74 @@ async def test_a_limit_that_names_no_time_is_met_with_longer_and_longer_pauses(o
     pauses = [(later - sooner).total_seconds() for sooner, later in itertools.pairwise(times)]
     assert [pause >= least for pause, least in zip(pauses, (60, 120, 240, 480), strict=True)] == [True] * 4
     assert office.github.violations == []
+
+
+def error(number):
+    return f"v1:{number:032x}"
+
+
+async def test_a_storm_files_as_many_as_the_limit_and_one_umbrella_that_names_the_rest(office):
+    for number in range(100):
+        await office.see(1 + number % 7, fingerprint=error(number))
+    await office.after(8 * MINUTE)
+    issues = office.filed().values()
+    (umbrella,) = (issue for issue in issues if "storm" in issue.title)
+    assert len(issues) == 21
+    assert umbrella.title == "[Auto] Error storm: 80 new errors"
+    assert umbrella.body.count("v1:0000") == 80
+
+
+async def test_after_a_storm_all_get_their_issues_the_commonest_first_and_the_umbrella_is_closed(office):
+    for number in range(100):
+        await office.see(50 if number == 77 else 1, fingerprint=error(number))
+    await office.after(12 * MINUTE)
+    assert any(error(77) in issue.body for issue in office.filed().values())
+    windows = []
+    for _ in range(6):
+        await office.after(10 * MINUTE)
+        windows.append(len(office.filed()))
+    assert windows[-1] == 101
+    assert max(later - sooner for sooner, later in itertools.pairwise(windows)) <= 20
+    (umbrella,) = (issue for issue in office.filed().values() if "storm" in issue.title)
+    assert (umbrella.state, umbrella.title) == ("closed", "[Auto] Error storm: 0 new errors")
+    assert office.github.violations == []
+
+
+async def test_in_a_storm_every_third_is_the_newest_so_that_what_happens_now_is_not_buried(office):
+    for number in range(60):
+        await office.see(9, fingerprint=error(number))
+    await office.after(MINUTE)
+    await office.see(fingerprint=error(999))
+    await office.after(12 * MINUTE)
+    assert any(error(999) in issue.body for issue in office.filed().values())
+
+
+async def test_a_next_storm_opens_the_same_umbrella_again(office):
+    office.limits = Limits(new_issues=Rate(2, 60))
+    for storm in range(2):
+        for number in range(5):
+            await office.see(fingerprint=error(10 * storm + number))
+        await office.after(90)
+        (umbrella,) = (issue for issue in office.filed().values() if "storm" in issue.title)
+        assert umbrella.state == "open"
+        await office.after(20 * MINUTE)
+        (umbrella,) = (issue for issue in office.filed().values() if "storm" in issue.title)
+        assert umbrella.state == "closed"
+    assert len(office.filed()) == 11
+
+
+async def test_where_what_is_there_cannot_be_told_one_umbrella_says_so_after_twenty_minutes(filed):
+    filed.github.faults.on("issues/list-for-repo", faults.empty_list(), times=None)
+    for number in range(5):
+        await filed.see(fingerprint=error(number))
+    await filed.after(15 * MINUTE)
+    assert len(filed.filed()) == 1
+    await filed.after(45 * MINUTE)
+    (umbrella,) = (issue for issue in filed.filed().values() if "storm" in issue.title)
+    assert len(filed.filed()) == 2
+    assert umbrella.body.count("v1:0000") == 5
+    assert umbrella.state_reason is None  # it was not closed and opened again meanwhile
+    filed.github.faults.clear()
+    await filed.after(60 * MINUTE)
+    assert len(filed.filed()) == 7
+    assert filed.filed()[2].state == "closed"

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from triaged.clients.sqlite import Database
+from triaged.core import settle
 from triaged.core.model import Delivery, Marker, Outcome, Owned, Report, Ticket
 from triaged.core.settle import Intent
 from triaged.ports import Counted, Decision, Known, Settled
@@ -233,3 +234,44 @@ async def test_notes_are_kept(store):
     await store.keep("a window", "until noon")
     await store.keep("a window", "until one")
     assert store.note("a window") == "until one"
+
+
+async def test_what_is_withheld_waits_the_commonest_and_oldest_first_until_it_is_settled(store):
+    marks = [f"v1:{number:032x}" for number in range(4)]
+    for number, mark in enumerate(marks):
+        one = replace(intent(), report=replace(intent().report, marker=Marker(mark)))
+        decided = replace(decision(), intents=(one,))
+        at = NOON - timedelta(hours=number)
+        events = [counted(fingerprint=mark, at=at) for _ in range(1 if number == 3 else 2)]
+        await store.record(settled(counted(fingerprint=mark, at=at, decision=decided), *events), NOON)
+    for planned in store.due(NOON, 10):
+        await store.save(settle.withheld(planned, "too many"), NOON)
+    assert store.due(NOON, 10) == []
+    assert store.waiting() == [("local", "acme/shop", 4)]
+    rows = store.withheld("local", "acme/shop", NOON, 10)
+    assert [(row.group.fingerprint, row.group.tally.count, row.view["weight"]) for row in rows] == [
+        (marks[2], 3, 0.8),
+        (marks[3], 2, 0.8),
+        (marks[1], 3, 0.8),
+        (marks[0], 3, 0.8),
+    ]
+    (newest,) = store.withheld("local", "acme/shop", NOON, 1, newest=True)
+    assert newest.group.fingerprint == marks[3]
+    await store.save(settle.released(newest.intent), NOON)
+    assert [one.report.marker.fingerprint for one in store.due(NOON, 10)] == [marks[3]]
+    assert store.waiting() == [("local", "acme/shop", 4)]
+    await store.save(settle.done(settle.stamped(newest.intent, NOON, "a", 0), TICKET, ""), NOON)
+    assert store.waiting() == [("local", "acme/shop", 3)]
+    assert store.sent("local", "acme/shop", NOON) == 1
+    assert store.sent("local", "acme/shop", NOON + timedelta(seconds=1)) == 0
+
+
+async def test_the_umbrella_of_a_storm_is_found_again_and_follows_its_ticket(store):
+    assert store.umbrellas() == []
+    umbrella = replace(intent(), kind="umbrella", leads=False)
+    await store.plan([umbrella, umbrella])
+    (planned,) = store.due(NOON, 10)
+    await store.save(settle.done(planned, TICKET, ""), NOON)
+    await store.moved(FINGERPRINT, replace(TICKET, key="0002-x.md"))
+    assert [one.ticket.key for one in store.umbrellas()] == ["0002-x.md"]
+    assert store.group(FINGERPRINT) is None

@@ -22,6 +22,7 @@ from triaged.clients.clock import SystemClock
 from triaged.clients.http import Client
 from triaged.clients.sqlite import Database
 from triaged.core import redact
+from triaged.core.decide import Rate
 from triaged.core.model import Group, Report
 from triaged.core.regression import Standing, Verdict
 from triaged.core.rulebook import Rulebook
@@ -32,10 +33,11 @@ from triaged.pipeline.code import Code
 from triaged.pipeline.intake import Intake
 from triaged.pipeline.publish import Publisher
 from triaged.pipeline.render import Back, Renderer
+from triaged.pipeline.storm import Storms
 from triaged.pipeline.triage import Reads, World
 from triaged.pipeline.upkeep import Upkeep
 from triaged.pipeline.workers import Workers
-from triaged.ports import Clock, CodeHost, Http, PullSource, PushSource, Sink, Tools
+from triaged.ports import Clock, CodeHost, Http, PullSource, PushSource, Sink, Tools, Withheld
 from triaged.stores.sqlite import Store
 from triaged.web import monitor, trigger
 from triaged.web.listener import Listener
@@ -164,8 +166,11 @@ class Daemon:
         self.sinks = {**self.home.sinks, **await receivers(self.loaded, self.rules.rulebook, tools, stack)}
         interval = timedelta(seconds=own.update_interval_seconds)
         upkeep = Upkeep(self.store, self.sinks, self.report, self.comment, self.clock, interval)
+        storms = Storms(self.store, self.sinks, lambda: self.rules.rulebook.limits, self.umbrella, self.clock, interval)
         quiet = timedelta(seconds=own.quiet_seconds)
-        self.publisher = Publisher(self.store, self.sinks, upkeep, self.clock, self.metrics, lambda: secrets.token_hex(8), quiet=quiet)
+        self.publisher = Publisher(
+            self.store, self.sinks, upkeep, storms, self.clock, self.metrics, lambda: secrets.token_hex(8), quiet=quiet
+        )
         redactor = self.rules.redactor
         self.workers = Workers(self.journal, self.store, self.world, self.clock, self.metrics, lambda: redactor, self.publisher.wake)
 
@@ -207,6 +212,10 @@ class Daemon:
         since = group.tally.count - outcome.closed_count
         back = Back(standing.closed_at, since, verdict.what == "reopen", outcome.regressions, verdict.reason)
         return self.rules.renderer.comment(view, group.tally, back, repository=group.repository or self.repository)
+
+    def umbrella(self, fingerprint: str, repository: str, named: Sequence[Withheld], waiting: int, limit: Rate) -> Report:
+        errors = [(row.group, row.view) for row in named]
+        return self.rules.renderer.umbrella(fingerprint, errors, repository=repository, waiting=waiting, limit=limit)
 
     def health(self) -> dict[str, Any]:
         failing = {**self._partly_failing(), **self.intake.failing}

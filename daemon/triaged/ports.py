@@ -235,7 +235,16 @@ class Known:
     """The newest number that a listing has shown; 0: none."""
 
 
-class Store(Protocol):
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """A ticket that waits for its turn."""
+
+    intent: Intent
+    group: Group
+    view: Mapping[str, Any]
+
+
+class Store(Notes, Protocol):
     """What is remembered."""
 
     def group(self, fingerprint: str) -> Group | None: ...
@@ -251,6 +260,18 @@ class Store(Protocol):
 
     async def plan(self, intents: Sequence[Intent]) -> None:
         """What was not planned yet is planned."""
+
+    def sent(self, sink: str, repository: str, since: datetime) -> int:
+        """How many new tickets were sent since then."""
+
+    def waiting(self) -> Sequence[tuple[str, str, int]]:
+        """Sinks and repositories in which tickets are or were withheld that are not settled yet, and how many."""
+
+    def withheld(self, sink: str, repository: str, now: datetime, most: int, *, newest: bool = False) -> Sequence[Withheld]:
+        """Those that wait for their turn: the commonest and oldest first, or the newest."""
+
+    def umbrellas(self) -> Sequence[Intent]:
+        """The tickets that name what is withheld, planned or filed: one for each sink and repository that had a storm."""
 
     def grown(self, before: datetime, most: int) -> Sequence[tuple[Group, Mapping[str, Any]]]:
         """Groups with a ticket that says less than we know and was last written before then, with their views."""
@@ -318,6 +339,10 @@ class Sink:
     async def owned(self, repository: str, since: datetime | None = None) -> Sequence[Owned]:
         """Our tickets there, newest first, of those made after ``since`` (None: of all)."""
         return ()
+
+    async def rewrite(self, ticket: Ticket, report: Report, *, open: bool | None) -> None:
+        """Title and body of a ticket that is ours alone; opens or closes it, None: leaves it as it is."""
+        raise NotImplementedError
 
     async def fold(self, ticket: Ticket, into: Ticket) -> None:
         """Closes a ticket that says the same as ``into``, with a link."""

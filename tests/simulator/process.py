@@ -1,6 +1,5 @@
 """One process that runs the daemon: its loop, its disk, its end."""
 
-import asyncio
 from random import Random
 
 from simulator.loop import Loop, Time

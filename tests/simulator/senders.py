@@ -16,7 +16,12 @@ from triaged.plugins import load
 
 SECRETS = {"sentry": ("client_secret", "sentry-client-secret"), "slack": ("signing_secret", "slack-signing-secret")}
 _NAMES = ("Teapot", "Lemon", "Basket", "Ledger", "Parcel", "Voucher", "Coupon", "Harbour", "Anchor", "Lantern", "Meadow", "Pepper")
-_PLACES = (("shop/prices.py", "price_of", 7), ("shop/cart.py", "average", 14), ("shop/checkout.py", "pay", 8), ("elsewhere/jobs.py", "run", 3))
+_PLACES = (
+    ("shop/prices.py", "price_of", 7),
+    ("shop/cart.py", "average", 14),
+    ("shop/checkout.py", "pay", 8),
+    ("elsewhere/jobs.py", "run", 3),
+)
 _RETRIES = (1.0, 60.0, 300.0)
 _PATIENCE = 10.0
 """Seconds a sender waits for its answer."""

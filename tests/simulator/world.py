@@ -5,7 +5,6 @@ The daemon is the real one: listener, journal, workers, publisher, sink, code ho
 
 import logging
 import os
-import shutil
 import tempfile
 import traceback
 from collections.abc import Callable, Iterator
@@ -17,7 +16,7 @@ from typing import Any
 
 import anyio
 
-from models.github import GitHub, GitRepo, Lag, Limits, Person
+from models.github import GitHub, GitRepo, Limits, Person
 from simulator import history, senders
 from simulator.disk import Disk
 from simulator.loop import BEGINNING, Time

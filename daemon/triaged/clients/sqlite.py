@@ -56,6 +56,11 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         # When duplicates are looked for.
         """CREATE TABLE sweeps (
             due_at REAL NOT NULL, sink TEXT NOT NULL, repository TEXT NOT NULL, PRIMARY KEY (due_at, sink, repository)) STRICT, WITHOUT ROWID""",
+        "ALTER TABLE intents ADD COLUMN sent_at REAL NOT NULL DEFAULT 0",
+        "CREATE INDEX intents_sent ON intents (sink, repository, sent_at)",
+        "ALTER TABLE intents ADD COLUMN waited INTEGER NOT NULL DEFAULT 0",
+        "CREATE INDEX intents_waiting ON intents (sink, repository) WHERE waited AND state NOT IN ('done', 'parked')",
+        "CREATE INDEX intents_umbrellas ON intents (sink) WHERE kind = 'umbrella'",
         "CREATE TABLE notes (name TEXT PRIMARY KEY, text TEXT NOT NULL) STRICT, WITHOUT ROWID",
     ),
 )

@@ -12,7 +12,8 @@ from typing import Literal
 
 from triaged.core.model import Report, Ticket
 
-State = Literal["planned", "sending", "unknown", "done", "parked"]
+Kind = Literal["issue", "comment", "umbrella"]
+State = Literal["planned", "withheld", "sending", "unknown", "done", "parked"]
 
 BETWEEN_LOOKS = timedelta(seconds=15)
 ABSENCES_NEEDED = 2
@@ -24,7 +25,7 @@ class Intent:
 
     id: int
     """Its row in the store; 0 before it has one."""
-    kind: Literal["issue", "comment"]
+    kind: Kind
     sink: str
     report: Report
     on: Ticket | None = None
@@ -32,6 +33,8 @@ class Intent:
     leads: bool = True
     """Its ticket is the group's own; False for a receiver's copy."""
     state: State = "planned"
+    waited: bool = False
+    """It was withheld once, and counts as waiting until it is settled."""
     accepted_at: datetime | None = None
     """When the delivery that led to it was accepted."""
     attempt: str = ""
@@ -66,7 +69,7 @@ class Step:
 
 def step(intent: Intent, now: datetime, quiet: timedelta) -> Step:
     """The next step for an intent. ``quiet`` is how long a request may still land after we gave up on it."""
-    if intent.state in ("done", "parked"):
+    if intent.state in ("done", "parked", "withheld"):
         return Step("rest", f"it is {intent.state}")
     if intent.due_at is not None and now < intent.due_at:
         return Step("wait", intent.reason or "not due yet", intent.due_at)
@@ -109,6 +112,15 @@ def unseen(intent: Intent, now: datetime, reason: str) -> Intent:
 def not_applied(intent: Intent, due_at: datetime, reason: str) -> Intent:
     """The sending surely did not happen; it is due again at ``due_at``."""
     return replace(intent, state="planned", due_at=due_at, failures=intent.failures + 1, reason=reason)
+
+
+def withheld(intent: Intent, reason: str, until: datetime | None = None) -> Intent:
+    """Its turn comes when fewer new errors do, not before ``until``; meanwhile the umbrella names it."""
+    return replace(intent, state="withheld", waited=True, due_at=until, reason=reason)
+
+
+def released(intent: Intent) -> Intent:
+    return replace(intent, state="planned", due_at=None, failures=0, reason="its turn has come")
 
 
 def parked(intent: Intent, reason: str) -> Intent:

@@ -19,6 +19,7 @@ from triaged.core.settle import Intent
 from triaged.errors import JournalBroken, Refused, TriagedError, Unavailable, Unknown
 from triaged.metrics import Metrics
 from triaged.pipeline.finishing import Finishing
+from triaged.pipeline.storm import Storms
 from triaged.pipeline.upkeep import Upkeep
 from triaged.ports import Clock, Sink, Store
 
@@ -26,6 +27,7 @@ _MOST = 50
 _POLL = 1.0
 _AFTER_STUMBLE = 5.0
 _LONGEST_WAIT = timedelta(minutes=10)
+_LONGEST_DISTRUST = timedelta(minutes=20)
 _SWEEPS = (timedelta(minutes=15), timedelta(hours=1), timedelta(hours=24))
 """After something was filed: when it is looked whether it was filed twice."""
 
@@ -38,6 +40,7 @@ class Publisher:
         store: Store,
         sinks: Mapping[str, Sink],
         upkeep: Upkeep,
+        storms: Storms,
         clock: Clock,
         metrics: Metrics,
         attempt: Callable[[], str],
@@ -47,6 +50,7 @@ class Publisher:
         self._store = store
         self._sinks = sinks
         self._upkeep = upkeep
+        self._storms = storms
         self._clock = clock
         self._metrics = metrics
         self._attempt = attempt
@@ -63,11 +67,12 @@ class Publisher:
         """Until it is cancelled, and then it finishes the piece in hand. A restart finds what was being sent as *sending*: its answer is lost."""
         while True:
             news = self._news
-            for piece in self._due():
+            pieces = self._due()
+            for piece in pieces:
                 with self.finishing.piece():
                     await self._done(piece)
                 await anyio.lowlevel.checkpoint()
-            with anyio.move_on_after(_POLL):
+            with anyio.move_on_after(_POLL if len(pieces) < _MOST else 0):
                 await news.wait()
 
     async def _done(self, piece: Callable[[], Awaitable[None]]) -> None:
@@ -90,7 +95,8 @@ class Publisher:
 
     def _due(self) -> list[Callable[[], Awaitable[None]]]:
         now = self._clock.now()
-        return [*(partial(self._advance, intent) for intent in self._store.due(now, _MOST)), *self._upkeep.due(now, _MOST)]
+        intents = [partial(self._advance, intent) for intent in self._store.due(now, _MOST)]
+        return [*intents, *self._storms.due(), *self._upkeep.due(now, _MOST)]
 
     async def _advance(self, intent: Intent) -> None:
         now = self._clock.now()
@@ -108,6 +114,9 @@ class Publisher:
 
     async def _send(self, intent: Intent, sink: Sink) -> None:
         if not intent.attempt and await self._adopted(intent, sink):
+            return
+        if intent.kind == "issue" and (why := self._storms.refuses(intent, self._clock.now())):
+            await self._keep(settle.withheld(intent, why))
             return
         attempt = self._attempt()
         intent = settle.stamped(intent, self._clock.now(), attempt, self._witness(intent, sink))
@@ -129,8 +138,7 @@ class Publisher:
         try:
             ticket = await self._there(intent, sink)
         except (Unknown, Unavailable) as error:
-            await self._keep(settle.not_applied(intent, self._again_at(intent, error), f"cannot be looked for before it is sent: {error}"))
-            return True
+            return await self._distrusted(intent, error)
         except Refused as error:
             await self._keep(settle.parked(intent, str(error)))
             return True
@@ -138,10 +146,22 @@ class Publisher:
             await self._keep(settle.done(intent, ticket, "found: it had been filed before"))
         return ticket is not None
 
+    async def _distrusted(self, intent: Intent, error: Unknown | Unavailable) -> bool:
+        """What is there cannot be told: it is tried again, and after twenty minutes an umbrella says that something waits."""
+        now = self._clock.now()
+        late = isinstance(error, Unknown) and intent.accepted_at is not None and now > intent.accepted_at + _LONGEST_DISTRUST
+        if late and intent.kind == "umbrella":
+            return False
+        if late and intent.kind == "issue":
+            await self._keep(settle.withheld(intent, f"what is there already cannot be told: {error}", now + _LONGEST_WAIT))
+        else:
+            await self._keep(settle.not_applied(intent, self._again_at(intent, error), f"cannot be looked for before it is sent: {error}"))
+        return True
+
     async def _there(self, intent: Intent, sink: Sink) -> Ticket | None:
         """Its ticket, where one of an earlier life or of another instance is there."""
         repository, fingerprint = intent.report.repository, intent.report.marker.fingerprint
-        if intent.kind == "issue":
+        if intent.kind != "comment":
             known = self._store.known(sink.name, repository)
             if known is None:
                 owned = await sink.owned(repository)
@@ -161,13 +181,13 @@ class Publisher:
         return ticket
 
     def _witness(self, intent: Intent, sink: Sink) -> int:
-        known = self._store.known(sink.name, intent.report.repository) if intent.kind == "issue" else None
+        known = self._store.known(sink.name, intent.report.repository) if intent.kind != "comment" else None
         return max(sink.witness(intent), known.listed if known else 0)
 
     async def _note_witness(self, intent: Intent, sink: Sink) -> None:
         """The newest number a listing has shown outlives us: a listing that lacks it later is not believed."""
         known, listed = self._store.known(sink.name, intent.report.repository), sink.witness(intent)
-        if intent.kind == "issue" and listed > (known.listed if known else 0):
+        if intent.kind != "comment" and listed > (known.listed if known else 0):
             await self._store.remember(sink.name, intent.report.repository, listed, (), self._clock.now())
 
     def _again_at(self, intent: Intent, error: TriagedError) -> datetime:
@@ -206,6 +226,8 @@ class Publisher:
             return
         now = self._clock.now()
         await self._keep(settle.done(intent, ticket, reason), tuple(now + after for after in _SWEEPS))
+        if intent.kind == "umbrella":
+            return
         self._metrics.issues.labels(intent.report.repository).inc()
         if intent.accepted_at is not None:
             self._metrics.processing.observe(max(0.0, (self._clock.now() - intent.accepted_at).total_seconds()))

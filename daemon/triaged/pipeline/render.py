@@ -19,7 +19,8 @@ from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from triaged.core import fingerprint, inert, marker
-from triaged.core.model import Marker, Report, Tally
+from triaged.core.decide import Rate
+from triaged.core.model import Group, Marker, Report, Tally
 from triaged.core.redact import Redactor, Session
 from triaged.errors import WrongConfig
 
@@ -128,7 +129,7 @@ class Renderer:
         """An issue. ``note`` says why it stays closed. Raises WrongConfig where a template fails, and only then."""
         return Report(
             repository=repository,
-            marker=self._mark(view, repository, generation),
+            marker=self._mark(view["group"]["fingerprint"], repository, generation),
             title=title(view),
             body=self.body("issue.md.j2", {**view, "tally": tally, "note": note}),
             labels=tuple(view["labels"]),
@@ -138,10 +139,25 @@ class Renderer:
     def comment(self, view: Mapping[str, Any], tally: Tally, back: Back, *, repository: str) -> Report:
         """What is said beneath an issue whose error has come back. Raises WrongConfig."""
         told = {**view, "tally": tally, "back": back}
-        return Report(repository, self._mark(view, repository, back.times), title(view), self.body("comment.md.j2", told))
+        return Report(
+            repository, self._mark(view["group"]["fingerprint"], repository, back.times), title(view), self.body("comment.md.j2", told)
+        )
 
-    def _mark(self, view: Mapping[str, Any], repository: str, generation: int) -> Marker:
-        mark = Marker(view["group"]["fingerprint"], generation)
+    def umbrella(
+        self, fingerprint: str, errors: Sequence[tuple[Group, Mapping[str, Any]]], *, repository: str, waiting: int, limit: Rate
+    ) -> Report:
+        """The one ticket of a storm: ``errors`` are some of those that wait, ``waiting`` is how many do. Raises WrongConfig."""
+        named = [
+            {"title": headline(view), "short": view["group"]["short"], "tally": group.tally, "place": view["place"]}
+            for group, view in errors
+        ]
+        told: dict[str, Any] = {"errors": named, "waiting": waiting, "more": waiting - len(named), "repository": repository}
+        told["limit"] = f"{limit.count} within {limit.seconds / 60:g} minutes"
+        heading = inert.title(f"[Auto] Error storm: {waiting} new errors in {repository}", MOST_TITLE)
+        return Report(repository, self._mark(fingerprint, repository, 1), heading, self.body("umbrella.md.j2", told), ("triaged",))
+
+    def _mark(self, fingerprint: str, repository: str, generation: int) -> Marker:
+        mark = Marker(fingerprint, generation)
         if not self._marker_key:
             return mark
         return Marker(mark.fingerprint, generation, signature=marker.signature(self._marker_key, repository, mark))
@@ -176,9 +192,13 @@ class Renderer:
 
 def title(view: Mapping[str, Any]) -> str:
     """``[Auto] Error: <type>: <message, masked>``, plain text."""
+    return inert.title(f"[Auto] Error: {headline(view)}", MOST_TITLE)
+
+
+def headline(view: Mapping[str, Any]) -> str:
+    """``<type>: <message, masked>``, as it came: the caller makes it inert."""
     event = view["event"]
-    what = ": ".join(part for part in (event["kind"], fingerprint.masked(event["message"])) if part)
-    return inert.title(f"[Auto] Error: {what or 'without a message'}", MOST_TITLE)
+    return ": ".join(part for part in (event["kind"], fingerprint.masked(event["message"])) if part) or "without a message"
 
 
 def _place(error: Exception, template: str) -> str:

@@ -3,7 +3,8 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from triaged.core.model import Tally
+from triaged.core.decide import Rate
+from triaged.core.model import Group, Tally
 from triaged.errors import WrongConfig
 from triaged.pipeline.render import Back, Renderer
 
@@ -101,6 +102,7 @@ TALLY = Tally(3, _AT, _AT, sources={"sentry": 3}, releases=("1.2",), environment
 
 NOTE = "closed as not planned: it stays closed until the error has come 100 times"
 BACK = Back(_AT, 2, True, 1, "closed as completed, and the error has come back")
+STORM = "v1:" + "0" * 32
 
 
 def mistakes(renderer: Renderer) -> list[WrongConfig]:
@@ -111,6 +113,7 @@ def mistakes(renderer: Renderer) -> list[WrongConfig]:
             view = renderer.redacted(sample)
             renderer.report(view, TALLY, repository="acme/shop", note=NOTE)
             renderer.comment(view, TALLY, BACK, repository="acme/shop")
+            renderer.umbrella(STORM, [(Group(STORM, TALLY), view)], repository="acme/shop", waiting=2, limit=Rate(20, 600))
         except WrongConfig as error:
             found.setdefault(str(error), error)
     return list(found.values())

@@ -81,6 +81,17 @@ class Issues(Sink):
         if changes:
             await self._github.write("PATCH", _path(ticket), changes, ticket.repository, urgency=Urgency.UPDATE)
 
+    async def rewrite(self, ticket: Ticket, report: Report, *, open: bool | None) -> None:
+        there = await self._there(ticket)
+        mark = marker.read(str((there or {}).get("body") or ""))
+        if there is None or mark is None:
+            return  # a person has deleted it, or taken our part out
+        text = marker.marked(replace(report, marker=replace(report.marker, attempt=mark.attempt)))
+        changes: dict[str, Any] = {"title": report.title, "body": marker.splice(str(there["body"]), text)}
+        if open is not None:
+            changes["state"] = "open" if open else "closed"
+        await self._github.write("PATCH", _path(ticket), changes, ticket.repository, urgency=Urgency.UPDATE)
+
     async def fold(self, ticket: Ticket, into: Ticket) -> None:
         """Its marker goes, so that it is no longer found as ours; GitHub shows the link from the other one, too."""
         there = await self._there(ticket)

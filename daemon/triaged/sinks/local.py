@@ -49,6 +49,10 @@ class Local(Sink):
     async def update(self, ticket: Ticket, report: Report, *, reopen: bool = False) -> None:
         await _in_thread(self._update, self._folder / ticket.key, report)
 
+    async def rewrite(self, ticket: Ticket, report: Report, *, open: bool | None) -> None:
+        """A file is neither open nor closed: its text says whether the storm is over."""
+        await _in_thread(self._rewrite, self._folder / ticket.key, report)
+
     async def owned(self, repository: str, since: datetime | None = None) -> Sequence[Owned]:
         """Those of a life before this one: a file tells what the database would."""
         return await _in_thread(self._owned, repository) if since is None else ()
@@ -60,14 +64,17 @@ class Local(Sink):
         number = 1 + max((int(m["number"]) for m in self._files()), default=0)
         generation = f"-{report.marker.generation}" if report.marker.generation > 1 else ""
         path = self._folder / f"{number:04d}-{report.marker.short}{generation}.md"
-        heading = inert.line(report.title.replace(inert.JOINT, ""), 300)
-        self._write(path, f"# {heading}\n\n{marker.marked(report)}\n")
+        self._write(path, _text(report))
         return self._ticket(path.name, report.repository)
 
     def _update(self, path: Path, report: Report) -> None:
         """Our part alone; a file that a person has removed stays away."""
         if path.is_file():
             self._write(path, marker.splice(path.read_text(encoding="utf-8"), marker.marked(report)))
+
+    def _rewrite(self, path: Path, report: Report) -> None:
+        if path.is_file():
+            self._write(path, _text(report))
 
     def _find(self, report: Report) -> Ticket | None:
         wanted = (report.marker.short, str(report.marker.generation))
@@ -108,6 +115,11 @@ async def _in_thread(function: Callable[..., _T], *arguments: Any) -> _T:
         return await anyio.to_thread.run_sync(function, *arguments)
     except OSError as error:
         raise Unavailable(f"the tickets' folder cannot be used: {error}") from error
+
+
+def _text(report: Report) -> str:
+    heading = inert.line(report.title.replace(inert.JOINT, ""), 300)
+    return f"# {heading}\n\n{marker.marked(report)}\n"
 
 
 def _heading(path: Path) -> str:

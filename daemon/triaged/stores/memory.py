@@ -1,6 +1,6 @@
 """Groups in memory: for ``replay`` and ``explain``, which start from nothing, and for tests."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -9,7 +9,7 @@ from typing import Any
 from triaged.core import owned as ours
 from triaged.core.model import Group, Outcome, Owned, Tally, Ticket
 from triaged.core.settle import Intent
-from triaged.ports import Counted, Forgetful, Known, Settled
+from triaged.ports import Counted, Forgetful, Known, Settled, Withheld
 
 
 class Store(Forgetful):
@@ -39,7 +39,7 @@ class Store(Forgetful):
     def due(self, now: datetime, most: int) -> Sequence[Intent]:
         queues: defaultdict[str, list[Intent]] = defaultdict(list)
         for intent in self._intents.values():
-            if intent.state not in ("done", "parked") and (intent.due_at is None or intent.due_at <= now):
+            if intent.state not in ("done", "parked", "withheld") and (intent.due_at is None or intent.due_at <= now):
                 queues[intent.report.repository].append(intent)
         turns = [(turn, intent) for queue in queues.values() for turn, intent in enumerate(queue)]
         return [intent for _, intent in sorted(turns, key=lambda one: one[0])][:most]
@@ -60,6 +60,26 @@ class Store(Forgetful):
                 group = self._groups[mark.fingerprint]
                 self._groups[mark.fingerprint] = replace(group, generation=max(group.generation, mark.generation))
 
+    def sent(self, sink: str, repository: str, since: datetime) -> int:
+        there = (intent for intent in self._intents.values() if intent.kind == "issue")
+        return sum(_place(intent) == (sink, repository) and bool(intent.sent_at and intent.sent_at >= since) for intent in there)
+
+    def waiting(self) -> Sequence[tuple[str, str, int]]:
+        waiting = Counter(_place(one) for one in self._intents.values() if one.waited and one.state not in ("done", "parked"))
+        return [(*place, count) for place, count in waiting.items()]
+
+    def withheld(self, sink: str, repository: str, now: datetime, most: int, *, newest: bool = False) -> Sequence[Withheld]:
+        there = [intent for intent in self._intents.values() if intent.state == "withheld" and _place(intent) == (sink, repository)]
+        of = [intent.report.marker.fingerprint for intent in there]
+        rows = [Withheld(intent, self._groups[mark], self._views[mark]) for intent, mark in zip(there, of, strict=True)]
+        if newest:
+            return rows[::-1][:most]
+        weighed = sorted(rows, key=lambda row: -row.group.tally.count * ((now - row.group.tally.first_seen).total_seconds() + 600))
+        return weighed[:most]
+
+    def umbrellas(self) -> Sequence[Intent]:
+        return [intent for intent in self._intents.values() if intent.kind == "umbrella"]
+
     def grown(self, before: datetime, most: int) -> Sequence[tuple[Group, Mapping[str, Any]]]:
         found = []
         for fingerprint, (count, at) in self._written.items():
@@ -73,7 +93,11 @@ class Store(Forgetful):
         self._groups[group.fingerprint] = replace(self._groups[group.fingerprint], outcome=outcome)
 
     async def moved(self, fingerprint: str, ticket: Ticket) -> None:
-        self._groups[fingerprint] = replace(self._groups[fingerprint], ticket=ticket)
+        if fingerprint in self._groups:
+            self._groups[fingerprint] = replace(self._groups[fingerprint], ticket=ticket)
+        for key, intent in self._intents.items():
+            if intent.kind == "umbrella" and intent.report.marker.fingerprint == fingerprint:
+                self._intents[key] = replace(intent, ticket=ticket)
 
     async def lost(self, group: Group, again: Intent | None) -> None:
         self._groups[group.fingerprint] = replace(self._groups[group.fingerprint], ticket=None, outcome=Outcome())
@@ -112,6 +136,10 @@ class Store(Forgetful):
                 self._intents.setdefault(_key(intent), intent)
                 group = replace(group, generation=max(group.generation, intent.report.marker.generation))
         self._groups[counted.fingerprint] = group
+
+
+def _place(intent: Intent) -> tuple[str, str]:
+    return intent.sink, intent.report.repository
 
 
 def _key(intent: Intent) -> tuple[str, str, str, str, int]:

@@ -12,11 +12,12 @@ from triaged.clients.sqlite import Database
 from triaged.core import owned as ours
 from triaged.core.model import Group, Marker, Outcome, Owned, Report, Tally, Ticket
 from triaged.core.settle import Intent
-from triaged.ports import Counted, Decision, Known, Settled
+from triaged.ports import Counted, Decision, Known, Settled, Withheld
 
 _GROUP = "fingerprint, count, first_seen, last_seen, told, repository, generation, ticket, decided_by, outcome"
 _INSTANTS = ("accepted_at", "sent_at", "looked_at", "due_at")
 _UNSETTLED = "state IN ('planned', 'sending', 'unknown')"
+_WAITING = "waited AND state NOT IN ('done', 'parked')"
 _SWEEPS = "SELECT DISTINCT sink, repository FROM sweeps WHERE due_at <= ?"
 
 
@@ -51,6 +52,28 @@ class Store:
 
         await self._database.write(plan)
 
+    def sent(self, sink: str, repository: str, since: datetime) -> int:
+        sql = "SELECT count(*) FROM intents WHERE sink = ? AND repository = ? AND sent_at >= ? AND kind = 'issue'"
+        return int(self._database.read(sql, (sink, repository, since.timestamp()))[0][0])
+
+    def waiting(self) -> Sequence[tuple[str, str, int]]:
+        sql = f"SELECT sink, repository, count(*) FROM intents WHERE {_WAITING} GROUP BY sink, repository"
+        return [(str(sink), str(repository), int(count)) for sink, repository, count in self._database.read(sql)]
+
+    def withheld(self, sink: str, repository: str, now: datetime, most: int, *, newest: bool = False) -> Sequence[Withheld]:
+        order = "intents.id DESC" if newest else f"count * ({now.timestamp()} - first_seen + 600) DESC, intents.id"
+        both = "intents JOIN groups ON groups.fingerprint = intents.fingerprint"
+        which = f"SELECT intents.id FROM {both} WHERE {_WAITING} AND state = 'withheld' AND sink = ?1 AND intents.repository = ?2"
+        columns = ", ".join(f"groups.{name}" for name in _GROUP.split(", "))
+        sql = (
+            f"SELECT intents.id, body, {columns}, view FROM {both} WHERE intents.id IN ({which} ORDER BY {order} LIMIT ?3) ORDER BY {order}"
+        )
+        rows = self._database.read(sql, (sink, repository, most))
+        return [Withheld(_intent(*row[:2]), _group(row[2:-1]), json.loads(row[-1])) for row in rows]
+
+    def umbrellas(self) -> Sequence[Intent]:
+        return [_intent(*row) for row in self._database.read("SELECT id, body FROM intents WHERE kind = 'umbrella'")]
+
     def grown(self, before: datetime, most: int) -> Sequence[tuple[Group, Mapping[str, Any]]]:
         grown = "ticket IS NOT NULL AND count > written_count AND view IS NOT NULL AND written_at <= ?"
         sql = f"SELECT {_GROUP}, view FROM groups WHERE {grown} ORDER BY written_at LIMIT ?"
@@ -63,7 +86,13 @@ class Store:
 
     async def moved(self, fingerprint: str, ticket: Ticket) -> None:
         values = (json.dumps(asdict(ticket)), fingerprint)
-        await self._database.write(lambda connection: connection.execute("UPDATE groups SET ticket = ? WHERE fingerprint = ?", values))
+
+        def move(connection: sqlite3.Connection) -> None:
+            connection.execute("UPDATE groups SET ticket = ? WHERE fingerprint = ?", values)
+            of_storm = "UPDATE intents SET body = json_set(body, '$.ticket', json(?)) WHERE kind = 'umbrella' AND fingerprint = ?"
+            connection.execute(of_storm, values)
+
+        await self._database.write(move)
 
     async def lost(self, group: Group, again: Intent | None) -> None:
         def lose(connection: sqlite3.Connection) -> None:
@@ -176,7 +205,9 @@ def _plan(connection: sqlite3.Connection, intent: Intent) -> None:
 
 def _save(connection: sqlite3.Connection, intent: Intent, now: datetime, sweeps: Sequence[datetime]) -> None:
     due = intent.due_at.timestamp() if intent.due_at else 0.0
-    connection.execute("UPDATE intents SET state = ?, due_at = ?, body = ? WHERE id = ?", (intent.state, due, _body(intent), intent.id))
+    sent = intent.sent_at.timestamp() if intent.sent_at else 0.0
+    change = "UPDATE intents SET state = ?, due_at = ?, sent_at = ?, waited = ?, body = ? WHERE id = ?"
+    connection.execute(change, (intent.state, due, sent, intent.waited, _body(intent), intent.id))
     if intent.state == "done" and intent.ticket is not None and intent.leads and intent.kind == "issue":
         # what was filed shows the count of its rendering: written_count stays, so that the next update brings it up to date
         values = (json.dumps(asdict(intent.ticket)), now.timestamp(), intent.report.marker.fingerprint)
