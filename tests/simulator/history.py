@@ -4,9 +4,9 @@ What was answered with 2xx has to be in exactly one open issue (P1, P2), counted
 """
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Protocol
 
 # [Auto] Error: TeapotError: no teapot for order <number>
@@ -35,6 +35,8 @@ class Verdict:
 
     errors: int = 0
     """Different errors of which at least one telling was accepted."""
+    accepted: int = 0
+    """Different events that were accepted."""
     created: int = 0
     duplicates: int = 0
     """Open issues in the end beyond one for each error."""
@@ -54,6 +56,7 @@ def judge(told: Iterable[Told], issues: Iterable[Issue], violations: Iterable[ob
     for issue in issues:
         by_error[_name(issue)].append(issue)
     verdict.errors = len(accepted)
+    verdict.accepted = sum(map(len, accepted.values()))
     verdict.created = sum(map(len, by_error.values()))
     for error, filed in by_error.items():
         verdict.transient += len(filed) - 1
@@ -108,7 +111,8 @@ def _name(issue: Issue) -> str:
 
 
 def summed(verdicts: Iterable[Verdict]) -> Verdict:
-    total = Counter[str]()
+    total = Verdict()
     for verdict in verdicts:
-        total.update({name: getattr(verdict, name) for name in ("errors", "created", "duplicates", "transient", "lost", "violations")})
-    return Verdict(**total)
+        for name in (one.name for one in fields(Verdict)):
+            setattr(total, name, getattr(total, name) + getattr(verdict, name))
+    return total
