@@ -298,6 +298,41 @@ def test_a_mistake_in_the_rules_is_named(rules, message):
 
 
 @pytest.mark.parametrize(
+    ("given", "becomes"),
+    [
+        ({"card": 4111111111111111}, {"card": "[redacted:card-1]"}),
+        ({"password": 12345678, "n": 7}, {"password": "[redacted:password-1]", "n": 7}),
+        ({"said": "it is\nann@example.com\\ann@example.com"}, {"said": "it is[redacted:email-1]\\[redacted:email-2]"}),
+        (
+            {"said": 'curl -H "Authorization: Bearer abc.def-ghi123"'},
+            {"said": 'curl -H "Authorization: Bearer [redacted:authorization-1]"'},
+        ),
+    ],
+)
+def test_a_body_that_was_json_still_is(given, becomes):
+    assert json.loads(REDACTOR.body(json.dumps(given).encode())) == becomes
+
+
+@given(
+    st.recursive(
+        st.sampled_from([4111111111111111, 12345678, 12025550123, None, True])
+        | st.sampled_from(["hunter2xY9", "ann@example.com", "4111111111111111", 'pa"ss\\w0rd!', "Bearer abc.def-ghi123"]).map(
+            lambda secret: f'é{secret}\n"token": "{secret}"\\{secret}'
+        ),
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["password", "token", "card", 'x"y', "m"]), inner),
+        max_leaves=8,
+    ),
+    st.booleans(),
+)
+def test_whatever_has_to_go_a_body_that_was_json_still_is(given, ascii_only):
+    json.loads(REDACTOR.body(json.dumps(given, ensure_ascii=ascii_only).encode()))
+
+
+def test_a_body_that_is_no_json_is_redacted_as_a_text():
+    assert REDACTOR.body(b'card 4111111111111111, "password": "hunter2"') == b'card [redacted:card-1], "password": "[redacted:password-1]"'
+
+
+@pytest.mark.parametrize(
     "piece",
     [
         "password=",

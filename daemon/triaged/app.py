@@ -298,7 +298,7 @@ class Daemon:
 
     def _scrape(self) -> None:
         self.metrics.pending.set(self.journal.pending())
-        self.metrics.dead_letters.set(self.journal.dead())
+        self.metrics.dead_letters.set(self.journal.dead() + self.store.states().get("parked", 0))
 
     async def _housekeeping(self) -> None:
         while True:
@@ -307,7 +307,7 @@ class Daemon:
                     raise JournalBroken(self.database.broken)
                 await self.clock.sleep(1)
             with suppress(Unavailable):  # a full disk: next hour
-                await self.journal.tidy()
+                self.metrics.dropped.labels("dead_old").inc(await self.journal.tidy())
 
 
 @asynccontextmanager

@@ -18,7 +18,7 @@ class Metrics:
         self.issues = self._counter("issues_created", "Issues filed", "repository")
         self.pull_requests = self._counter("pull_requests_created", "Pull requests opened", "repository")
         self.dropped = self._counter("dropped", "Events that no ticket was made of, by reason", "reason")
-        self.dead_letters = self._gauge("dead_letters", "Deliveries that could not be processed and wait for a person")
+        self.dead_letters = self._gauge("dead_letters", "What could not be processed or filed and waits for a person")
         self.pending = self._gauge("journal_pending", "Deliveries accepted and not yet settled")
         self.processing = Histogram("triaged_processing_seconds", "From accepted to filed", buckets=_SECONDS, registry=self.registry)
         self.stage = Histogram("triaged_stage_seconds", "By step of the pipeline", ["stage"], buckets=_SECONDS, registry=self.registry)

@@ -170,8 +170,8 @@ class Channel(Protocol):
     async def retry(self, delivery: Delivery, at: datetime, reason: str) -> None:
         """Puts one back, to be taken again at ``at``."""
 
-    async def bury(self, delivery: Delivery, reason: str) -> None:
-        """A dead letter: kept with its reason, not tried again."""
+    async def bury(self, delivery: Delivery, reason: str) -> int:
+        """A dead letter: kept with its reason, not tried again unless a person asks. How many older ones it displaced."""
 
     async def done(self, deliveries: Sequence[Delivery]) -> None:
         """They were settled by the store."""
@@ -225,6 +225,8 @@ class Settled:
 
     delivery: Delivery
     counted: tuple[Counted, ...]
+    left: tuple[int, ...] = ()
+    """The places of the records in it that are still to be done; empty: none, and it leaves the channel."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,7 +252,7 @@ class Store(Notes, Protocol):
     def group(self, fingerprint: str) -> Group | None: ...
 
     async def record(self, settled: Sequence[Settled], now: datetime) -> None:
-        """Counts, plans and removes the deliveries from the channel, all or nothing; a second time it does nothing."""
+        """Counts, plans and removes what is done of the deliveries from the channel, all or nothing; a second time it does nothing."""
 
     def due(self, now: datetime, most: int) -> Sequence[Intent]:
         """Intents that are neither done nor parked and are due: oldest first, the repositories in turn."""

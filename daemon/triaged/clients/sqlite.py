@@ -63,6 +63,15 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX intents_umbrellas ON intents (sink) WHERE kind = 'umbrella'",
         "CREATE TABLE notes (name TEXT PRIMARY KEY, text TEXT NOT NULL) STRICT, WITHOUT ROWID",
     ),
+    (
+        # Of a delivery with many records: those that are still to be done, or that died; [] is all.
+        "ALTER TABLE pending ADD COLUMN only TEXT NOT NULL DEFAULT '[]'",
+        "ALTER TABLE dead ADD COLUMN only TEXT NOT NULL DEFAULT '[]'",
+        "ALTER TABLE dead ADD COLUMN key TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE dead ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0",
+        "CREATE INDEX dead_by_age ON dead (died_at)",
+        "CREATE INDEX pending_again ON pending (attempts) WHERE attempts > 0",
+    ),
 )
 
 

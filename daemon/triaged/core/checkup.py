@@ -203,9 +203,9 @@ def health(told: Mapping[str, Any], version: str) -> Iterator[Line]:
         if part["degraded"]:
             yield mend(f"it runs, but {name} fails", part["reason"])
     if told["dead_letters"]:
-        yield mend(f"{told['dead_letters']} deliveries could not be processed", "its log says why, for each")
+        yield mend(f"{told['dead_letters']} deliveries could not be processed", "`triaged dead` says why, for each")
     if parked := told["intents"].get("parked"):
-        yield mend(f"{parked} tickets could not be filed", "its log says why, for each; what is wrong there shows below as well")
+        yield mend(f"{parked} tickets could not be filed", "`triaged dead` says why, for each; what is wrong there shows below as well")
     if told["version"] != version:
         yield warn(f"it is version {told['version']}, this is {version}", "restart it")
 

@@ -26,6 +26,8 @@ class Delivery:
     """Its place in the journal; 0 until it is stored."""
     attempts: int = 0
     """How often working on it has failed."""
+    only: tuple[int, ...] = ()
+    """The places of the records in it that are still to be done; empty: all."""
     damage: str = ""
     """Why its stored bytes cannot be trusted; empty: they can. A damaged delivery is buried."""
     records: "tuple[Record, ...] | None" = field(default=None, compare=False, repr=False)

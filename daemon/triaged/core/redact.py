@@ -29,6 +29,10 @@ SHORTEST_CONFIGURED = 6
 """Configured values shorter than this are not looked for: they would be found everywhere."""
 
 _MARK = re.compile(rb"\[redacted:[a-z0-9-]{1,60}\]")
+# "a string", [redacted:card-1]
+_STRING_OR_MARK = re.compile(rf'"[^"\\]*(?:\\.[^"\\]*)*"|{_MARK.pattern.decode()}', re.DOTALL)
+# \[redacted:email-1]; not \\[redacted:email-1]
+_HALF_ESCAPE = re.compile(rf"(?<!\\)((?:\\\\)*)\\(?={_MARK.pattern.decode()})")
 _NAME = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 _KEY = re.compile(r"[a-z0-9]+(?:_[a-z0-9]+)*")
 _LONGEST_PATTERN = 1000
@@ -60,6 +64,12 @@ class Redactor:
 
     def labels(self, labels: Mapping[str, str]) -> dict[str, str]:
         return self.session().labels(labels)
+
+    def body(self, body: bytes) -> bytes:
+        """Of a delivery, to be kept and read again: what was JSON still is, so a number that has to go becomes a string."""
+        text = body.decode("utf-8", "replace")
+        redacted = self.text(text)
+        return (_still_json(redacted) if redacted != text and _is_json(text) else redacted).encode("utf-8", "replace")
 
     def session(self) -> "Session":
         """For texts that belong together: one secret has one mark in all of them."""
@@ -112,6 +122,19 @@ class Session:
             self._given[name] += 1
             self._marks[secret] = f"[redacted:{name}-{self._given[name]}]".encode()
         return self._marks[secret]
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _still_json(text: str) -> str:
+    """A mark outside a string gets quotes. One that took the second half of an escape with it, as in ``\\nann@example.com``, takes the first."""
+    return _STRING_OR_MARK.sub(lambda m: _HALF_ESCAPE.sub(r"\1", m[0]) if m[0].startswith('"') else f'"{m[0]}"', text)
 
 
 def compile(rules: Mapping[str, object], secrets: Collection[str] = ()) -> Redactor:

@@ -126,3 +126,11 @@ def released(intent: Intent) -> Intent:
 def parked(intent: Intent, reason: str) -> Intent:
     """Refused for good: a person has to look."""
     return replace(intent, state="parked", reason=reason)
+
+
+def again(intent: Intent) -> Intent:
+    """A parked one that a person wants to be tried again. One that was sent is looked for before it is sent once more."""
+    fresh = replace(
+        intent, state="planned", due_at=None, failures=0, absences=0, looked_at=None, reason="tried again: a person asked for it"
+    )
+    return replace(fresh, state="unknown") if intent.sent_at else fresh

@@ -10,6 +10,7 @@ from typing import Any
 
 from triaged.clients.sqlite import Database
 from triaged.core import owned as ours
+from triaged.core import settle
 from triaged.core.model import Group, Marker, Outcome, Owned, Report, Tally, Ticket
 from triaged.core.settle import Intent
 from triaged.ports import Counted, Decision, Known, Settled, Withheld
@@ -151,12 +152,19 @@ class Store:
 
 def _record(connection: sqlite3.Connection, settled: Sequence[Settled], now: datetime) -> None:
     for one in settled:
-        sequence = one.delivery.sequence
-        if sequence and not connection.execute("DELETE FROM pending WHERE sequence = ?", (sequence,)).rowcount:
+        if one.delivery.sequence and not _removed(connection, one):
             continue  # settled before
         for counted in one.counted:
             if _first_time(connection, counted, now):
                 _count(connection, counted)
+
+
+def _removed(connection: sqlite3.Connection, one: Settled) -> int:
+    """What is done of a delivery; 0 where it was done before."""
+    of = (one.delivery.sequence, json.dumps(one.delivery.only))
+    if not one.left:
+        return connection.execute("DELETE FROM pending WHERE sequence = ? AND only = ?", of).rowcount
+    return connection.execute("UPDATE pending SET only = ?3 WHERE sequence = ?1 AND only = ?2", (*of, json.dumps(one.left))).rowcount
 
 
 def _first_time(connection: sqlite3.Connection, counted: Counted, now: datetime) -> bool:
@@ -294,3 +302,21 @@ def _group(row: Sequence[Any]) -> Group:
         decided_by=decided_by,
         outcome=_outcome(outcome),
     )
+
+
+# ------------------------------------- for `triaged dead`, which has a connection of its own
+
+
+def parked(connection: sqlite3.Connection) -> list[Intent]:
+    """What was refused for good, the oldest first."""
+    return [_intent(*row) for row in connection.execute("SELECT id, body FROM intents WHERE state = 'parked' ORDER BY id")]
+
+
+def retry_parked(connection: sqlite3.Connection, intent: Intent, now: datetime) -> None:
+    """It is due at once."""
+    _save(connection, settle.again(intent), now, ())
+
+
+def drop_parked(connection: sqlite3.Connection, intent: Intent) -> None:
+    """It is not filed. If other rules decide about its error later, it may be planned again."""
+    connection.execute("DELETE FROM intents WHERE id = ? AND state = 'parked'", (intent.id,))

@@ -9,7 +9,7 @@ from typing import Any
 import anyio
 
 from triaged import logs
-from triaged.core.model import Delivery
+from triaged.core.model import Delivery, Record
 from triaged.errors import BadSignature, JournalBroken, Rejected, TooLarge, Unavailable
 from triaged.metrics import Metrics
 from triaged.ports import Clock, PushSource, Webhook
@@ -76,9 +76,9 @@ class Listener:
     async def _store(self, source: PushSource, webhook: Webhook) -> str:
         kept = {name: webhook.headers[name] for name in source.keeps if name in webhook.headers}
         delivery = Delivery(source=source.name, key=source.key(webhook), at=webhook.at, body=webhook.body, headers=kept)
-        records = source.read(delivery)
+        records = _read(source, delivery)
         self._last[source.name].set(webhook.at.timestamp())
-        if not records:
+        if records is not None and not records:
             return "accepted"
         (new,) = await self._accept([_with(delivery, records)])
         return "accepted" if new else "duplicate"
@@ -89,6 +89,17 @@ _RESULTS = ("accepted", "duplicate", "refused", "too_large", "not_understood", "
 
 class _Gone(Exception):
     """The caller went away, or was too slow, before its body was here."""
+
+
+def _read(source: PushSource, delivery: Delivery) -> tuple[Record, ...] | None:
+    """None where we stumble over it: then it is stored as it is, and becomes a dead letter unless it can be read later."""
+    try:
+        return source.read(delivery)
+    except Rejected:
+        raise
+    except Exception as error:
+        logs.error("a delivery could not be read", source=source.name, reason=type(error).__name__)
+        return None
 
 
 def _with(delivery: Delivery, records: Any) -> Delivery:
