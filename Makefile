@@ -18,6 +18,11 @@ test: $(VENV)/.developed ## the tests
 redaction: $(VENV)/.developed ## how many secrets of a labelled set go, and how much ordinary text is marked (ARGS="--show 3")
 	@PYTHONPATH=daemon:tests $(BIN)/python -m redaction.measure $(ARGS)
 
+SEEDS := 1000
+FROM := 0
+simulate: $(VENV)/.developed ## histories of the whole daemon against a model of GitHub (SEEDS=1000; FROM=0: the first; SEEDS=1 tells one in full)
+	@PYTHONPATH=tests $(BIN)/python -m simulator --seeds $(SEEDS) --first $(FROM)
+
 lint: $(VENV)/.developed ## format, style, types, who imports whom
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .

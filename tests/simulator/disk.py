@@ -92,7 +92,7 @@ class Disk:
         """The process ends in the middle of the commit: a part of what it adds to the log reaches the disk."""
         before = self.folder / "before"
         _copy(self.folder, before)
-        self._done(batch)
+        self._commit(batch)
         wal, old = self.folder / _FILES[1], before / _FILES[1]
         start = old.stat().st_size if old.exists() else 0
         if wal.stat().st_size > start:

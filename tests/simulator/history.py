@@ -4,13 +4,17 @@ What was answered with 2xx has to be in exactly one open issue (P1, P2), counted
 """
 
 import re
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from datetime import datetime, timedelta
 from typing import Protocol
 
 # [Auto] Error: TeapotError: no teapot for order <number>
 _TITLE = re.compile(r"\[Auto\] Error: (\w+)Error: ")
+_STORM = "[Auto] Error storm: "
+_MOST_AT_ONCE, _AT_ONCE = 20, timedelta(minutes=10)
+"""So many new issues within that time, the one of a storm aside."""
 _COUNT = re.compile(r"^Occurrences: (\d+)$", re.MULTILINE)
 
 
@@ -27,6 +31,7 @@ class Issue(Protocol):
     title: str
     body: str | None
     state: str
+    created_at: datetime
 
 
 @dataclass
@@ -35,6 +40,8 @@ class Verdict:
 
     errors: int = 0
     """Different errors of which at least one telling was accepted."""
+    accepted: int = 0
+    """Different events that were accepted."""
     created: int = 0
     duplicates: int = 0
     """Open issues in the end beyond one for each error."""
@@ -53,7 +60,10 @@ def judge(told: Iterable[Told], issues: Iterable[Issue], violations: Iterable[ob
     by_error: dict[str, list[Issue]] = defaultdict(list)
     for issue in issues:
         by_error[_name(issue)].append(issue)
+    storms = by_error.pop(_STORM, [])
+    verdict.wrong += _too_many([issue.created_at for filed in by_error.values() for issue in filed], storms)
     verdict.errors = len(accepted)
+    verdict.accepted = sum(map(len, accepted.values()))
     verdict.created = sum(map(len, by_error.values()))
     for error, filed in by_error.items():
         verdict.transient += len(filed) - 1
@@ -97,6 +107,13 @@ def _judge_error(verdict: Verdict, error: str, events: Mapping[str, set[int]], m
         verdict.wrong.append(f"P4 {shown} occurrences of {error}, of which {owed} were accepted and at most {most} told")
 
 
+def _too_many(created: Sequence[datetime], storms: Sequence[Issue]) -> list[str]:
+    ordered = sorted(created)
+    wrong = [f"P8 more than {_MOST_AT_ONCE} new issues from {a}" for a, b in zip(ordered, ordered[_MOST_AT_ONCE:], strict=False) if b - a < _AT_ONCE]
+    number = sum(issue.state == "open" for issue in storms)
+    return wrong + ([f"P9 {number} open issues of storms"] if number > 1 else [])
+
+
 def _shown(issue: Issue) -> int:
     m = _COUNT.search(issue.body or "")
     return int(m[1]) if m else 0
@@ -104,11 +121,12 @@ def _shown(issue: Issue) -> int:
 
 def _name(issue: Issue) -> str:
     m = _TITLE.match(issue.title)
-    return m[1] if m else issue.title
+    return m[1] if m else _STORM if issue.title.startswith(_STORM) else issue.title
 
 
 def summed(verdicts: Iterable[Verdict]) -> Verdict:
-    total = Counter[str]()
+    total = Verdict()
     for verdict in verdicts:
-        total.update({name: getattr(verdict, name) for name in ("errors", "created", "duplicates", "transient", "lost", "violations")})
-    return Verdict(**total)
+        for name in (one.name for one in fields(Verdict)):
+            setattr(total, name, getattr(total, name) + getattr(verdict, name))
+    return total

@@ -35,6 +35,8 @@ class Network:
         self, method: str, url: str, *, headers: Mapping[str, str], body: bytes | None = None, seconds: float = 10, most: int = 8_000_000
     ) -> Answer:
         fate = self._fate(method)
+        if fate == "moved" and "/repos/" not in url:
+            fate = ""  # one that is asked for by its id has not moved
         self.in_flight += 1
         try:
             return await self._sent(fate, method, url, headers, body or b"", seconds)

@@ -66,7 +66,7 @@ def drawn(seed: int) -> Scenario:
     seconds = random.choice([5.0, 60.0, 600.0])
     kills = random.choices([0, 1, 2, 4], [4, 4, 2, 1])[0]
     return Scenario(
-        errors=random.choice([1, 2, 3, 5]),
+        errors=random.choices([1, 2, 3, 5, 25], [6, 6, 6, 6, 1])[0],
         seconds=seconds,
         trouble=random.choice([0.0, 1.0, 1.0, 3.0]),
         lag=random.choice([(0.0,), (0.0, 2.0, 8.0), (0.0, 2.0, 8.0), (0.0, 30.0, 480.0)]),

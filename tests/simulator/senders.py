@@ -16,6 +16,7 @@ from triaged.plugins import load
 
 SECRETS = {"sentry": ("client_secret", "sentry-client-secret"), "slack": ("signing_secret", "slack-signing-secret")}
 _NAMES = ("Teapot", "Lemon", "Basket", "Ledger", "Parcel", "Voucher", "Coupon", "Harbour", "Anchor", "Lantern", "Meadow", "Pepper")
+"""Two of them name an error."""
 _PLACES = (
     ("shop/prices.py", "price_of", 7),
     ("shop/cart.py", "average", 14),
@@ -120,7 +121,7 @@ async def _called(app: Callable[..., Any], post: Post, time: Time, answer: "asyn
 
 def errors(random: Random, number: int, seconds: float, time: Time) -> list[Post]:
     """The deliveries of so many different errors: repeats of each, some told twice, in any order, within so many seconds."""
-    names = random.sample(_NAMES, number)
+    names = random.sample([first + second for first in _NAMES for second in _NAMES], number)
     return [post for name in names for post in _of_error(random, name, seconds, time)]
 
 

@@ -92,7 +92,10 @@ class Listings:
         """Whether a listing that does not show ``witness`` may be believed. Raises Unknown where it may not."""
         if witness and await self._is_there(repository, witness):
             raise Unknown(f"the listing of {repository} does not show #{witness}, which is there: it lags")
-        if await self._page(repository, _NEWEST_FIRST):
+        shown = await self._page(repository, _NEWEST_FIRST)
+        if any([await self.owned(issue, repository) for issue in shown]):
+            raise Unknown(f"the listing of what is ours in {repository} lacks what another one shows: it lags")
+        if shown:
             return  # it shows what others have made: it is no empty answer
         if await self._is_there(repository, 1):
             raise Unknown(f"the listing of {repository} is empty, and #1 is there: it lags")
