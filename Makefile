@@ -4,7 +4,7 @@ PYTHON := $(shell for python in python3 python3.14 python3.13 python3.12 python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test lint format requirements container container-test clean
+.PHONY: help demo test chaos lint format requirements container container-test clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -14,6 +14,9 @@ demo: $(VENV)/$(if $(GITHUB),.developed,.installed) ## the whole story in one mi
 
 test: $(VENV)/.developed ## the tests
 	@$(BIN)/python -m pytest $(ARGS)
+
+chaos: $(VENV)/.developed ## kills the daemon again and again under load, against the model of GitHub, and says what was lost (RUNS=3, ARGS="--minutes 20")
+	@PYTHONPATH=tests $(BIN)/python -m chaos $(if $(RUNS),--runs $(RUNS)) $(ARGS)
 
 lint: $(VENV)/.developed ## format, style, types, who imports whom
 	@$(BIN)/ruff format --check .

@@ -1,0 +1,268 @@
+"""The daemon under load, killed again and again at moments drawn from a seed, filing to the model of GitHub.
+
+One run is one data folder. Its load (``load``) lasts some seconds; meanwhile the daemon is killed, ended by SIGTERM or stopped for a
+while, and each time started again on what it left; GitHub loses answers, applies late, fails and limits. Then nothing is harmed any
+more, and what came of it is compared (``checker``).
+"""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from random import Random
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from chaos import checker
+from models.github import GitHub, GitRepo, Lag, Person, Response, faults, served
+from running import SECRETS, Daemon, running
+from serving import serving
+from triaged import demo
+
+_QUIET = 4
+"""Seconds; what the model applies late, and how far its lists lag, stays below."""
+_SETTLE_SECONDS = 180.0
+_STOP_SECONDS = 10.0
+
+
+@dataclass
+class Outcome:
+    """What one run came to."""
+
+    seed: int
+    verdict: checker.Verdict = field(default_factory=checker.Verdict)
+    ended: Counter[str] = field(default_factory=Counter)
+    """How often the daemon was killed, told to end, stopped for a while."""
+    ready: list[float] = field(default_factory=list)
+    """Seconds from each start to readiness."""
+    stopped: list[float] = field(default_factory=list)
+    """Seconds from each SIGTERM to the end."""
+    requests: int = 0
+    violations: int = 0
+    wrong: list[str] = field(default_factory=list)
+
+    @property
+    def good(self) -> bool:
+        return not (self.wrong or self.verdict.wrong)
+
+
+Say = Callable[[str], None]
+
+
+class Storm:
+    """``seconds`` of load, with so many different errors, at a rate of deliveries a second; the daemon lives ``between`` seconds at a time."""
+
+    def __init__(
+        self, folder: Path, seed: int, *, seconds: float, errors: int, rate: float, between: tuple[float, float], say: Say = print
+    ) -> None:
+        self._folder = folder
+        self._chance = Random(seed)
+        self._between = between
+        self._say = say
+        self._seconds, self._errors, self._rate = seconds, errors, rate
+        self._log = folder / "load.log"
+        self._daemon: Daemon | None = None
+        self.github = _github(folder, seed)
+        self._shop = self.github.find("acme", "shop")
+        self._token = self.github.classic_token("triage-bot", "repo").value
+        self._port = _free_port()
+        self.outcome = Outcome(seed)
+
+    def run(self) -> Outcome:
+        self._harm_github()
+        with serving(served(self.github)) as url, self._load() as load:
+            while not self._over():
+                assert load.poll() is None, f"the load ended with exit code {load.returncode}"
+                self._one_life(url)
+            self.github.faults.clear()
+            with self._started(url) as daemon:
+                self._settle(daemon, load)
+                self._end(daemon)
+        self.outcome.requests = len(self.github.log)
+        self.outcome.violations = len(self.github.violations)
+        self.outcome.wrong += [
+            f"GitHub: {one.operation} was asked for although it had said to wait ({one.why})" for one in self.github.violations
+        ]
+        return self.outcome
+
+    def _one_life(self, url: str) -> None:
+        how = self._chance.choices(("kill", "end", "pause"), (7, 2, 1))[0]
+        lives = self._chance.choice((self._chance.uniform(0, 1.0), self._chance.uniform(*self._between)))
+        with self._started(url, wait=lives > 1.0) as daemon:
+            self._sleep(lives, daemon)
+            if how == "pause":
+                daemon.child.send_signal(signal.SIGSTOP)
+                time.sleep(self._chance.uniform(0.2, 3.0))
+                daemon.child.send_signal(signal.SIGCONT)
+                self._sleep(lives, daemon)
+                self.outcome.ended["pause"] += 1
+            if daemon.child.poll() is not None:
+                pass  # a fault was faster
+            elif how == "end":
+                self._end(daemon)
+            else:
+                daemon.child.kill()
+                self.outcome.ended["kill"] += 1
+        self._report()
+
+    @contextmanager
+    def _started(self, url: str, *, wait: bool = True) -> Iterator[Daemon]:
+        settings = {
+            "TRIAGED_PORT": str(self._port),
+            "TRIAGED_GITHUB_API_URL": url,
+            "TRIAGED_GITHUB_TOKEN": self._token,
+            "TRIAGED_GITHUB_REPOSITORY": "acme/shop",
+            "TRIAGED_QUIET_SECONDS": str(_QUIET),
+            "TRIAGED_UPDATE_INTERVAL_SECONDS": "3",
+        }
+        began = time.monotonic()
+        with running(self._folder, **settings) as daemon:
+            self._daemon = daemon
+            if wait:
+                while not self._asked("/ready"):
+                    assert daemon.child.poll() is None, f"it did not start: exit code {daemon.child.returncode}"
+                    time.sleep(0.01)
+                self.outcome.ready.append(time.monotonic() - began)
+            yield daemon
+
+    def _sleep(self, seconds: float, daemon: Daemon) -> None:
+        """The daemon may be killed by a fault meanwhile; it may not end by itself."""
+        ends = time.monotonic() + seconds
+        while time.monotonic() < ends and not self._over() and daemon.child.poll() is None:
+            time.sleep(0.01)
+        if daemon.child.poll() == -signal.SIGKILL:
+            self.outcome.ended["killed by a fault"] += 1
+        elif daemon.child.poll() is not None:
+            self.outcome.wrong.append(f"it ended by itself with exit code {daemon.child.returncode}")
+
+    def _end(self, daemon: Daemon) -> None:
+        began = time.monotonic()
+        daemon.child.terminate()
+        try:
+            code = daemon.child.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.outcome.wrong.append(f"it did not end within {_STOP_SECONDS:.0f} s of SIGTERM")
+            return
+        self.outcome.stopped.append(time.monotonic() - began)
+        if code:
+            self.outcome.wrong.append(f"SIGTERM ended it with exit code {code}")
+
+    @contextmanager
+    def _load(self) -> Iterator[subprocess.Popen[bytes]]:
+        told = {
+            "url": f"http://127.0.0.1:{self._port}",
+            "secret": SECRETS["TRIAGED_SENTRY_CLIENT_SECRET"],
+            "log": str(self._log),
+            "seed": self.outcome.seed,
+            "seconds": self._seconds,
+            "errors": self._errors,
+            "rate": self._rate,
+        }
+        self._log.touch()
+        child = subprocess.Popen([sys.executable, "-m", "chaos.load", json.dumps(told)], cwd=Path(__file__).parent.parent)
+        try:
+            yield child
+        finally:
+            child.kill()
+            child.wait()
+
+    def _over(self) -> bool:
+        return any(line in ("over", "done") for line in self._tail())
+
+    def _tail(self) -> list[str]:
+        with self._log.open("rb") as log:
+            log.seek(max(0, self._log.stat().st_size - 4_000))
+            return log.read().decode().splitlines()
+
+    def _settle(self, daemon: Daemon, load: subprocess.Popen[bytes]) -> None:
+        """Until nothing is left to do and the issues say what was acknowledged; what then is still wrong is wrong."""
+        ends = time.monotonic() + _SETTLE_SECONDS
+        while time.monotonic() < ends:
+            time.sleep(0.5)
+            health = self._asked("/health")
+            states = health.get("intents", {}) if health else {}
+            self.github.settle()
+            self.outcome.verdict = checker.check(self._log.read_text().splitlines(), self._shop.filed())
+            self._report()
+            quiet = bool(health) and not health["pending"] and set(states) <= {"done", "parked"}
+            if load.poll() == 0 and quiet and not self.outcome.verdict.wrong:
+                break
+        health = self._asked("/health") or {}
+        if health.get("dead_letters") or set(health.get("intents", {})) - {"done"}:
+            self.outcome.wrong.append(f"left over: {health.get('dead_letters')} dead letters, intents {health.get('intents')}")
+        if load.poll() != 0:
+            self.outcome.wrong.append("not everything that was sent had an answer")
+
+    def _asked(self, path: str) -> dict[str, object] | None:
+        try:
+            with urlopen(f"http://127.0.0.1:{self._port}{path}", timeout=2) as answer:
+                text = answer.read()
+                return json.loads(text) if path == "/health" else {"ready": text}
+        except (URLError, OSError):
+            return None
+
+    def _report(self) -> None:
+        acked = sum(line.startswith("acked") for line in self._log.read_text().splitlines())
+        ended = ", ".join(f"{number} x {how}" for how, number in self.outcome.ended.items())
+        self._say(f"seed {self.outcome.seed}: {acked} acknowledged; {ended}; {len(self._shop.filed())} issues")
+
+    def _harm_github(self) -> None:
+        def kill() -> None:
+            if self._daemon is not None and self._daemon.child.poll() is None:
+                self._daemon.child.kill()
+
+        harm = self.github.faults.on
+        harm("issues/create", _killing(kill, faults.lost()), times=None, chance=0.08)
+        harm("issues/create", _killing(kill, faults.dropped()), times=None, chance=0.08)
+        harm("issues/create", faults.lost(), times=None, chance=0.08)
+        harm("issues/create", faults.dropped(), times=None, chance=0.05)
+        harm("issues/create", faults.late(2.5), times=None, chance=0.05)
+        harm("issues/create", faults.error(502, applied=True), times=None, chance=0.05)
+        harm("issues/create", faults.error(500), times=None, chance=0.05)
+        harm("issues/create", faults.truncated(), times=None, chance=0.03)
+        harm("issues/create", faults.html(200), times=None, chance=0.03)
+        harm("issues/create", faults.secondary(403, retry_after=3), times=2, chance=0.05)
+        harm("issues/list-for-repo", faults.empty_list(), times=None, chance=0.05)
+        harm("issues/list-for-repo", faults.error(502), times=None, chance=0.1)
+        harm("issues/update", faults.lost(), times=None, chance=0.1)
+        harm("issues/update", _killing(kill, faults.lost()), times=None, chance=0.03)
+        harm("*", faults.error(503, html=True), times=None, chance=0.03)
+
+
+def _killing(kill: Callable[[], None], fault: faults.Fault) -> faults.Fault:
+    """The daemon dies while it waits for this answer."""
+
+    def killed(moment: faults.Moment, apply: faults.Apply) -> Response:
+        response = fault(moment, apply)
+        kill()
+        return response
+
+    return killed
+
+
+def _github(folder: Path, seed: int) -> GitHub:
+    """With the demo's shop, which the load's errors come from."""
+    now, shop = datetime.now(UTC), Person("shop", "shop@example.com")
+    github = GitHub(seed=seed)
+    github.lag = Lag((0.0, 0.5, 2.0), (0.0, 0.0), (0.0, 0.0))
+    github.user("triage-bot")
+    github.organization("acme", "triage-bot")
+    git = GitRepo.create(folder / "shop.git")
+    git.set_ref("refs/tags/v1.0", git.write("main", dict(demo.FILES), "A small shop", author=shop, at=now))
+    github.repository("acme/shop", git, roles={"triage-bot": "write"})
+    return github
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
