@@ -12,132 +12,136 @@ import hmac
 import http.client
 import json
 import os
-import random
 import sys
 import threading
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
+from random import Random
 from urllib.parse import urlsplit
 
 _SENDERS = 6
 _ANSWER_SECONDS = 8.0
 _FRAMES = [
-    {
-        "filename": "shop/checkout.py",
-        "function": "pay",
-        "lineno": 8,
-        "context_line": 'return {"order": order["id"], "cents": cart.total()}',
-    },
+    {"filename": "shop/checkout.py", "function": "pay", "lineno": 8, "context_line": 'return {"order": order["id"], "cents": cart.total()}'},
     {"filename": "shop/cart.py", "function": "total", "lineno": 11, "context_line": "return sum(price_of(item) for item in self.items)"},
     {"filename": "shop/prices.py", "function": "price_of", "lineno": 7, "context_line": "return PRICES[item]"},
 ]
 
 
 @dataclass(frozen=True)
-class Sent:
-    """One delivery."""
+class Delivery:
+    """``error`` is its exception's type, ``Broken007``; every second one has a stack trace."""
 
-    delivery: str
+    name: str
     event: str
     error: str
     body: bytes
 
 
-class Load:
-    def __init__(self, url: str, secret: str, log: str, seed: int, seconds: float, errors: int, rate: float) -> None:
+def delivery(name: str, event: str, error: str) -> Delivery:
+    """One that tells of ``event``; deliveries with one event and different names are different deliveries."""
+    frames = _FRAMES if int(error[-1]) % 2 else []
+    told = {
+        "event_id": hashlib.md5(event.encode()).hexdigest(),
+        "platform": "python",
+        "level": "error",
+        "datetime": datetime.now(UTC).isoformat(),
+        "release": "1.0",
+        "exception": {"values": [{"type": error, "value": f"order {name} failed", "stacktrace": {"frames": frames}}]},
+    }
+    body = json.dumps({"action": "triggered", "data": {"event": told, "triggered_rule": name}}).encode()
+    return Delivery(name, event, error, body)
+
+
+class Sender:
+    """One connection, opened anew when it breaks."""
+
+    def __init__(self, url: str, secret: str, log: Path) -> None:
         parts = urlsplit(url)
-        self._place = (parts.hostname or "", parts.port or 80)
+        self._connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=_ANSWER_SECONDS)
         self._secret = secret.encode()
         self._log = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+
+    def tell(self, sent: Delivery) -> int:
+        """The status, 0 without an answer; it is in the log before this returns."""
+        self.write(f"sent {sent.name} {sent.event} {sent.error}")
+        signature = hmac.new(self._secret, sent.body, hashlib.sha256).hexdigest()
+        headers = {"Content-Type": "application/json", "Sentry-Hook-Resource": "event_alert", "Sentry-Hook-Signature": signature}
+        try:
+            self._connection.request("POST", "/webhook/sentry", sent.body, headers)
+            answer = self._connection.getresponse()
+            answer.read()
+        except (OSError, http.client.HTTPException):
+            self.close()
+            return 0
+        good = answer.status // 100 == 2
+        self.write(f"{'acked' if good else f'refused {answer.status}'} {sent.name} {sent.event} {sent.error}")
+        return answer.status
+
+    def write(self, line: str) -> None:
+        os.write(self._log, f"{line}\n".encode())
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+class Load:
+    def __init__(self, url: str, secret: str, log: str, *, seed: int, seconds: float, errors: int, rate: float) -> None:
+        self._sender = lambda: Sender(url, secret, Path(log))
         self._seed = seed
         self._seconds = seconds
         self._errors = errors
         self._pause = _SENDERS / rate
         self._began = time.monotonic()
-        self._unanswered: list[Sent] = []
+        self._unanswered: list[Delivery] = []
 
     def run(self) -> None:
-        threads = [threading.Thread(target=self._send, args=(number,)) for number in range(_SENDERS)]
+        threads = [threading.Thread(target=self._send, args=(number, self._sender())) for number in range(_SENDERS)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-        self._write("over")
-        connection = self._connected()
+        last = self._sender()
+        last.write("over")
         for sent in self._unanswered:
-            while not self._told(connection, sent):
+            while last.tell(sent) // 100 != 2:
                 time.sleep(0.05)
-        self._write("done")
+        last.write("done")
 
-    def _send(self, number: int) -> None:
-        chance = random.Random(f"{self._seed} {number}")
-        connection = self._connected()
-        told: list[Sent] = []
+    def _send(self, number: int, sender: Sender) -> None:
+        chance = Random(f"{self._seed} {number}")
+        told: list[Delivery] = []
         count = 0
-        while (elapsed := time.monotonic() - self._began) < self._seconds:
-            sent = self._next(chance, told, f"{number:02}{count:08}", elapsed)
+        while self._elapsed() < self._seconds:
+            sent = self._next(chance, told, f"{number:02}{count:08}")
             count += 1
-            if self._told(connection, sent) or (chance.random() < 0.5 and self._insisted(connection, sent)):
+            if sender.tell(sent) // 100 == 2 or (chance.random() < 0.5 and self._insisted(sender, sent)):
                 told = [*told[-200:], sent]
             else:
                 self._unanswered.append(sent)  # Sentry does not send again: reconciled at the very end
             time.sleep(self._pause * chance.uniform(0.2, 1.8))
 
-    def _insisted(self, connection: http.client.HTTPConnection, sent: Sent) -> bool:
-        while time.monotonic() - self._began < self._seconds:
+    def _insisted(self, sender: Sender, sent: Delivery) -> bool:
+        while self._elapsed() < self._seconds:
             time.sleep(0.02)
-            if self._told(connection, sent):
+            if sender.tell(sent) // 100 == 2:
                 return True
         return False
 
-    def _next(self, chance: random.Random, told: list[Sent], name: str, elapsed: float) -> Sent:
+    def _next(self, chance: Random, told: list[Delivery], name: str) -> Delivery:
         kind = chance.random()
         if told and kind < 0.1:
             return chance.choice(told)
         if told and kind < 0.15:
             before = chance.choice(told)
-            return self._delivery(name, before.event, before.error)
-        known = 1 + int(elapsed / self._seconds * self._errors)  # new errors come up all along
-        return self._delivery(name, name, f"Broken{min(int(chance.expovariate(3 / known)), known - 1):03}")
+            return delivery(name, before.event, before.error)
+        known = 1 + int(self._elapsed() / self._seconds * self._errors)  # new errors come up all along
+        return delivery(name, name, f"Broken{min(int(chance.expovariate(3 / known)), known - 1):03}")
 
-    def _delivery(self, name: str, event: str, error: str) -> Sent:
-        event_id = hashlib.md5(f"{self._seed} {event}".encode()).hexdigest()
-        exception = {"type": error, "value": f"order {name} failed", "stacktrace": {"frames": _FRAMES if int(error[-1]) % 2 else []}}
-        told = {
-            "event_id": event_id,
-            "platform": "python",
-            "level": "error",
-            "datetime": datetime.now(UTC).isoformat(),
-            "release": "1.0",
-            "exception": {"values": [exception]},
-        }
-        body = json.dumps({"action": "triggered", "data": {"event": told, "triggered_rule": name}}).encode()
-        return Sent(name, event, error, body)
-
-    def _told(self, connection: http.client.HTTPConnection, sent: Sent) -> bool:
-        """Whether a 2xx came back; it is in the log before this returns."""
-        self._write(f"sent {sent.delivery} {sent.event} {sent.error}")
-        signature = hmac.new(self._secret, sent.body, hashlib.sha256).hexdigest()
-        headers = {"Content-Type": "application/json", "Sentry-Hook-Resource": "event_alert", "Sentry-Hook-Signature": signature}
-        try:
-            connection.request("POST", "/webhook/sentry", sent.body, headers)
-            answer = connection.getresponse()
-            answer.read()
-        except (OSError, http.client.HTTPException):
-            connection.close()  # opened anew by the next request
-            return False
-        if answer.status // 100 != 2:
-            self._write(f"refused {answer.status} {sent.delivery} {sent.event} {sent.error}")
-            return False
-        self._write(f"acked {sent.delivery} {sent.event} {sent.error}")
-        return True
-
-    def _connected(self) -> http.client.HTTPConnection:
-        return http.client.HTTPConnection(*self._place, timeout=_ANSWER_SECONDS)
-
-    def _write(self, line: str) -> None:
-        os.write(self._log, f"{line}\n".encode())
+    def _elapsed(self) -> float:
+        return time.monotonic() - self._began
 
 
 if __name__ == "__main__":

@@ -48,6 +48,13 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             UNIQUE (kind, sink, repository, fingerprint, generation)) STRICT""",
         "CREATE INDEX intents_open ON intents (due_at) WHERE state IN ('planned', 'sending', 'unknown')",
     ),
+    (
+        # With a million rows: what waits is counted at each start, what is due is looked for each second, the page shows the newest.
+        "CREATE INDEX pending_count ON pending (attempts)",
+        "CREATE INDEX dead_count ON dead (died_at)",
+        "CREATE INDEX intents_state ON intents (state)",
+        "CREATE INDEX groups_seen ON groups (last_seen) WHERE view IS NOT NULL",
+    ),
 )
 
 
