@@ -24,9 +24,9 @@ from urllib.parse import urlsplit
 _SENDERS = 6
 _ANSWER_SECONDS = 8.0
 _FRAMES = [
-    {"filename": "shop/checkout.py", "function": "pay", "lineno": 8, "context_line": 'return {"order": order["id"], "cents": cart.total()}'},
-    {"filename": "shop/cart.py", "function": "total", "lineno": 11, "context_line": "return sum(price_of(item) for item in self.items)"},
-    {"filename": "shop/prices.py", "function": "price_of", "lineno": 7, "context_line": "return PRICES[item]"},
+    {"filename": "shop/checkout.py", "function": "pay", "lineno": 8, "in_app": True},
+    {"filename": "shop/cart.py", "function": "total", "lineno": 11, "in_app": True},
+    {"filename": "shop/prices.py", "function": "price_of", "lineno": 7, "in_app": True, "context_line": "return PRICES[item]"},
 ]
 
 
@@ -40,7 +40,7 @@ class Delivery:
     body: bytes
 
 
-def delivery(name: str, event: str, error: str) -> Delivery:
+def delivery(name: str, event: str, error: str, release: str = "1.0") -> Delivery:
     """One that tells of ``event``; deliveries with one event and different names are different deliveries."""
     frames = _FRAMES if int(error[-1]) % 2 else []
     told = {
@@ -48,7 +48,7 @@ def delivery(name: str, event: str, error: str) -> Delivery:
         "platform": "python",
         "level": "error",
         "datetime": datetime.now(UTC).isoformat(),
-        "release": "1.0",
+        "release": release,
         "exception": {"values": [{"type": error, "value": f"order {name} failed", "stacktrace": {"frames": frames}}]},
     }
     body = json.dumps({"action": "triggered", "data": {"event": told, "triggered_rule": name}}).encode()
@@ -63,6 +63,8 @@ class Sender:
         self._connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=_ANSWER_SECONDS)
         self._secret = secret.encode()
         self._log = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+        self.retry_after = ""
+        """Of the last answer."""
 
     def tell(self, sent: Delivery) -> int:
         """The status, 0 without an answer; it is in the log before this returns."""
@@ -76,6 +78,7 @@ class Sender:
         except (OSError, http.client.HTTPException):
             self.close()
             return 0
+        self.retry_after = answer.headers.get("Retry-After", "")
         good = answer.status // 100 == 2
         self.write(f"{'acked' if good else f'refused {answer.status}'} {sent.name} {sent.event} {sent.error}")
         return answer.status

@@ -109,7 +109,7 @@ def _judged(folder: Path, steps: Steps, sent: list[load.Delivery]) -> Steps:
         ends = time.monotonic() + _SETTLE_SECONDS
         while time.monotonic() < ends:
             answered = [line for line in log.read_text().splitlines() if not line.startswith("refused 503")]
-            steps.verdict = checker.check(answered, _tickets(folder))
+            steps.verdict = checker.check(answered, issues(folder / "data"))
             if not steps.verdict.wrong:
                 break
             time.sleep(0.5)
@@ -119,7 +119,7 @@ def _judged(folder: Path, steps: Steps, sent: list[load.Delivery]) -> Steps:
 def _rest(folder: Path, tickets: int) -> None:
     """Until what was accepted has its tickets; what waits to be looked for again is not waited for."""
     ends = time.monotonic() + _REST_SECONDS
-    while time.monotonic() < ends and len(_tickets(folder)) < tickets:
+    while time.monotonic() < ends and len(issues(folder / "data")) < tickets:
         time.sleep(0.02)
 
 
@@ -136,6 +136,7 @@ def _ready(daemon: Daemon) -> bool:
         return False
 
 
-def _tickets(folder: Path) -> list[SimpleNamespace]:
-    texts = [file.read_text() for file in sorted((folder / "data" / "tickets").glob("0*.md"))]
+def issues(folder: Path) -> list[SimpleNamespace]:
+    """The tickets of a data folder as ``checker`` wants them."""
+    texts = [file.read_text() for file in sorted((folder / "tickets").glob("0*.md"))]
     return [SimpleNamespace(title=text.partition("\n")[0], body=text, state="open") for text in texts]

@@ -15,17 +15,16 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 from urllib.error import URLError
 from urllib.request import urlopen
 
 from chaos import checker
-from models.github import GitHub, GitRepo, Lag, Person, Response, faults, served
+from chaos.world import World
+from models.github import Lag, Response, faults, served
 from running import SECRETS, Daemon, running
 from serving import serving
-from triaged import demo
 
 _QUIET = 4
 """Seconds; what the model applies late, and how far its lists lag, stays below."""
@@ -70,9 +69,8 @@ class Storm:
         self._seconds, self._errors, self._rate = seconds, errors, rate
         self._log = folder / "load.log"
         self._daemon: Daemon | None = None
-        self.github = _github(folder, seed)
-        self._shop = self.github.find("acme", "shop")
-        self._token = self.github.classic_token("triage-bot", "repo").value
+        self._world = World(folder, seed=seed, lag=Lag((0.0, 0.5, 2.0), (0.0, 0.0), (0.0, 0.0)))
+        self.github = self._world.github
         self._port = _free_port()
         self.outcome = Outcome(seed)
 
@@ -116,10 +114,8 @@ class Storm:
     @contextmanager
     def _started(self, url: str, *, wait: bool = True) -> Iterator[Daemon]:
         settings = {
+            **self._world.settings(url),
             "TRIAGED_PORT": str(self._port),
-            "TRIAGED_GITHUB_API_URL": url,
-            "TRIAGED_GITHUB_TOKEN": self._token,
-            "TRIAGED_GITHUB_REPOSITORY": "acme/shop",
             "TRIAGED_QUIET_SECONDS": str(_QUIET),
             "TRIAGED_UPDATE_INTERVAL_SECONDS": "3",
         }
@@ -191,7 +187,7 @@ class Storm:
             health = self._asked("/health")
             states = health.get("intents", {}) if health else {}
             self.github.settle()
-            self.outcome.verdict = checker.check(self._log.read_text().splitlines(), self._shop.filed())
+            self.outcome.verdict = checker.check(self._log.read_text().splitlines(), self._world.shop.filed())
             self._report()
             quiet = bool(health) and not health["pending"] and set(states) <= {"done", "parked"}
             if load.poll() == 0 and quiet and not self.outcome.verdict.wrong:
@@ -213,7 +209,7 @@ class Storm:
     def _report(self) -> None:
         acked = sum(line.startswith("acked") for line in self._log.read_text().splitlines())
         ended = ", ".join(f"{number} x {how}" for how, number in self.outcome.ended.items())
-        self._say(f"seed {self.outcome.seed}: {acked} acknowledged; {ended}; {len(self._shop.filed())} issues")
+        self._say(f"seed {self.outcome.seed}: {acked} acknowledged; {ended}; {len(self._world.shop.filed())} issues")
 
     def _harm_github(self) -> None:
         def kill() -> None:
@@ -247,19 +243,6 @@ def _killing(kill: Callable[[], None], fault: faults.Fault) -> faults.Fault:
         return response
 
     return killed
-
-
-def _github(folder: Path, seed: int) -> GitHub:
-    """With the demo's shop, which the load's errors come from."""
-    now, shop = datetime.now(UTC), Person("shop", "shop@example.com")
-    github = GitHub(seed=seed)
-    github.lag = Lag((0.0, 0.5, 2.0), (0.0, 0.0), (0.0, 0.0))
-    github.user("triage-bot")
-    github.organization("acme", "triage-bot")
-    git = GitRepo.create(folder / "shop.git")
-    git.set_ref("refs/tags/v1.0", git.write("main", dict(demo.FILES), "A small shop", author=shop, at=now))
-    github.repository("acme/shop", git, roles={"triage-bot": "write"})
-    return github
 
 
 def _free_port() -> int:
