@@ -32,7 +32,7 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=0, help="so many storms (default: as many as the time allows)")
     parser.add_argument("--minutes", type=float, default=20.0, help="no storm is begun after that; there is one at least")
     parser.add_argument("--seed", type=int, default=SystemRandom().randrange(1_000_000), help="of the first storm; the next has the next")
-    parser.add_argument("--seconds", type=float, default=40.0, help="of load in each storm")
+    parser.add_argument("--lives", type=int, default=15, help="of the daemon in each storm")
     parser.add_argument("--rows", type=int, default=1_000_000, help="for the start with a large memory")
     given = parser.parse_args()
     if unknown := set(given.parts) - set(PARTS):
@@ -113,9 +113,9 @@ def _storms(folder: Path, given: argparse.Namespace) -> Result:
     outcomes: list[Outcome] = []
     while not outcomes or (len(outcomes) < given.runs if given.runs else time.monotonic() < given.ends):
         seed, line = given.seed + len(outcomes), _Progress()
-        outcome = Storm(folder / str(seed), seed, seconds=given.seconds, errors=14, rate=250, between=(0.5, 6.0), say=line).run()
+        outcome = Storm(folder / str(seed), seed, lives=given.lives, errors=14, rate=250, between=(0.5, 6.0), say=line).run()
         outcomes.append(outcome)
-        again = f"WRONG; make chaos ARGS='storm --runs 1 --seed {seed} --seconds {given.seconds:g}' draws the same moments"
+        again = f"WRONG; make chaos ARGS='storm --runs 1 --seed {seed} --lives {given.lives}' draws the same moments"
         line.end(f"  {line.last}: {'good' if outcome.good else again}")
         print(*(f"    {what}" for what in [*outcome.wrong, *outcome.verdict.wrong]), sep="\n", end="")
     return Result(all(one.good for one in outcomes), _told(outcomes))

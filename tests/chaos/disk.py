@@ -43,14 +43,14 @@ def full(folder: Path, disk: Disk, rounds: int) -> Full:
     with running(folder, TRIAGED_DATA_DIR=str(disk.folder / "data"), TRIAGED_QUIET_SECONDS="0") as daemon:
         sender = load.Sender(daemon.address, SECRETS["TRIAGED_SENTRY_CLIENT_SECRET"], folder / "load.log")
         for _ in range(rounds):
-            assert [sender.tell(_large(next(numbers))) for _ in range(5)] == [202] * 5
+            assert [sender.tell(large(next(numbers))) for _ in range(5)] == [202] * 5
             disk.fill(daemon)
-            assert any(sender.tell(_large(next(numbers))) == 503 for _ in range(_MOST)), "it took whatever came"
+            assert any(sender.tell(large(next(numbers))) == 503 for _ in range(_MOST)), "it took whatever came"
             assert sender.retry_after == "10"
-            assert [sender.tell(_large(next(numbers))) for _ in range(3)] == [503] * 3
+            assert [sender.tell(large(next(numbers))) for _ in range(3)] == [503] * 3
             assert get(daemon, "/health")[0] == 200
             disk.free(daemon)
-            until(lambda: sender.tell(_large(next(numbers))) == 202, daemon.child)
+            until(lambda: sender.tell(large(next(numbers))) == 202, daemon.child)
             assert get(daemon, "/ready")[0] == 200
             found.rounds += 1
         lines = (folder / "load.log").read_text().splitlines()
@@ -69,13 +69,13 @@ def full(folder: Path, disk: Disk, rounds: int) -> Full:
 
 
 def limited(folder: Path) -> Disk:
-    """No file may grow. https://man7.org/linux/man-pages/man2/getrlimit.2.html"""
+    """The database's log may not grow. https://man7.org/linux/man-pages/man2/getrlimit.2.html"""
 
     def allow(daemon: Daemon, size: int) -> None:
         resource.prlimit(daemon.child.pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
 
     def fill(daemon: Daemon) -> None:
-        allow(daemon, max(file.stat().st_size for file in (folder / "data").iterdir()))
+        allow(daemon, (folder / "data" / "triaged.db-wal").stat().st_size)
 
     return Disk(folder, fill, lambda daemon: allow(daemon, resource.RLIM_INFINITY))
 
@@ -98,8 +98,8 @@ def small(folder: Path, megabytes: int) -> Iterator[Disk]:
         subprocess.run(["umount", str(folder)], check=True)
 
 
-def _large(number: int) -> load.Delivery:
-    """One of seven errors."""
+def large(number: int) -> load.Delivery:
+    """A delivery of one of seven errors that needs some pages."""
     small = load.delivery(f"{number}", f"{number}", f"Broken{number % 7:03}")
     return load.Delivery(small.name, small.event, small.error, small.body[:-1] + b', "padding": "' + b"x" * _PADDING + b'"}')
 

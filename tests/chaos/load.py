@@ -1,10 +1,11 @@
 """Sentry, in a process of its own: signed webhooks at a rate, each answer written down before the next is asked for.
 
-    python -m chaos.load '{"url": ..., "secret": ..., "log": ..., "seed": 1, "seconds": 30, "errors": 12, "rate": 200}'
+    python -m chaos.load '{"url": ..., "secret": ..., "log": ..., "seed": 1, "errors": 12, "each": 500, "rate": 200}'
 
-The log has a line for what was sent, ``sent DELIVERY EVENT ERROR``, and for each 2xx ``acked DELIVERY EVENT ERROR``; a line is one
-write, so it outlives whatever is killed meanwhile. Some deliveries are sent again although they were acknowledged, some events are told
-in two deliveries. What had no answer is sent again, at once or at the very end, until it has one. Shares no code with the daemon.
+``rate`` is deliveries a second; after ``each`` of them there is one more error, up to ``errors``. The log has a line for what was sent,
+``sent DELIVERY EVENT ERROR``, and for each 2xx ``acked DELIVERY EVENT ERROR``; a line is one write, so it outlives whatever is killed
+meanwhile. Some deliveries are sent again although they were acknowledged, some events are told in two deliveries. What had no answer is
+sent again, at once or at the very end: after SIGTERM, until all have one. Shares no code with the daemon.
 """
 
 import hashlib
@@ -12,6 +13,7 @@ import hmac
 import http.client
 import json
 import os
+import signal
 import sys
 import threading
 import time
@@ -91,60 +93,54 @@ class Sender:
 
 
 class Load:
-    def __init__(self, url: str, secret: str, log: str, *, seed: int, seconds: float, errors: int, rate: float) -> None:
+    def __init__(self, url: str, secret: str, log: str, *, seed: int, errors: int, each: int, rate: float) -> None:
         self._sender = lambda: Sender(url, secret, Path(log))
         self._seed = seed
-        self._seconds = seconds
-        self._errors = errors
+        self._errors, self._each = errors, each
         self._pause = _SENDERS / rate
-        self._began = time.monotonic()
+        self._over = threading.Event()
         self._unanswered: list[Delivery] = []
 
     def run(self) -> None:
+        signal.signal(signal.SIGTERM, lambda *_: self._over.set())
         threads = [threading.Thread(target=self._send, args=(number, self._sender())) for number in range(_SENDERS)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
         last = self._sender()
-        last.write("over")
         for sent in self._unanswered:
             while last.tell(sent) // 100 != 2:
                 time.sleep(0.05)
-        last.write("done")
 
     def _send(self, number: int, sender: Sender) -> None:
         chance = Random(f"{self._seed} {number}")
         told: list[Delivery] = []
-        count = 0
-        while self._elapsed() < self._seconds:
-            sent = self._next(chance, told, f"{number:02}{count:08}")
+        count = answered = 0
+        while not self._over.wait(self._pause * chance.uniform(0.2, 1.8)):
+            sent = self._next(chance, told, f"{number:02}{count:08}", 1 + answered * _SENDERS // self._each)
             count += 1
             if sender.tell(sent) // 100 == 2 or (chance.random() < 0.5 and self._insisted(sender, sent)):
+                answered += 1
                 told = [*told[-200:], sent]
             else:
                 self._unanswered.append(sent)  # Sentry does not send again: reconciled at the very end
-            time.sleep(self._pause * chance.uniform(0.2, 1.8))
 
     def _insisted(self, sender: Sender, sent: Delivery) -> bool:
-        while self._elapsed() < self._seconds:
-            time.sleep(0.02)
+        while not self._over.wait(0.02):
             if sender.tell(sent) // 100 == 2:
                 return True
         return False
 
-    def _next(self, chance: Random, told: list[Delivery], name: str) -> Delivery:
+    def _next(self, chance: Random, told: list[Delivery], name: str, errors: int) -> Delivery:
         kind = chance.random()
         if told and kind < 0.1:
             return chance.choice(told)
         if told and kind < 0.15:
             before = chance.choice(told)
             return delivery(name, before.event, before.error)
-        known = 1 + int(self._elapsed() / self._seconds * self._errors)  # new errors come up all along
+        known = min(errors, self._errors)
         return delivery(name, name, f"Broken{min(int(chance.expovariate(3 / known)), known - 1):03}")
-
-    def _elapsed(self) -> float:
-        return time.monotonic() - self._began
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 """The daemon under load, killed again and again at moments drawn from a seed, filing to the model of GitHub.
 
-One run is one data folder. Its load (``load``) lasts some seconds; meanwhile the daemon is killed, ended by SIGTERM or stopped for a
-while, and each time started again on what it left; GitHub loses answers, applies late, fails and limits. Then nothing is harmed any
-more, and what came of it is compared (``checker``).
+One run is one data folder and some lives of a daemon. Each ends by a kill or by SIGTERM, some are stopped for a while, and the next goes
+on with what the last one left; GitHub loses answers, applies late, fails and limits. The last life is not harmed, and what came of
+it all is compared (``checker``).
 """
 
 import json
@@ -28,6 +28,8 @@ from serving import serving
 
 _QUIET = 4
 """Seconds; what the model applies late, and how far its lists lag, stays below."""
+_EACH = 100
+"""Deliveries after which there is one more error."""
 _SETTLE_SECONDS = 180.0
 _STOP_SECONDS = 10.0
 
@@ -54,33 +56,46 @@ class Outcome:
 
 
 Say = Callable[[str], None]
+Kill = Callable[[], None]
 
 
 class Storm:
-    """``seconds`` of load, with so many different errors, at a rate of deliveries a second; the daemon lives ``between`` seconds at a time."""
+    """So many ``lives``, of seconds ``between``, with so many different errors, at a rate of deliveries a second."""
 
     def __init__(
-        self, folder: Path, seed: int, *, seconds: float, errors: int, rate: float, between: tuple[float, float], say: Say = print
+        self,
+        folder: Path,
+        seed: int,
+        *,
+        lives: int,
+        errors: int,
+        rate: float,
+        between: tuple[float, float],
+        say: Say = print,
+        quiet: float = _QUIET,
+        harm: Callable[[faults.Faults, Kill], None] | None = None,
     ) -> None:
         self._folder = folder
         self._chance = Random(seed)
         self._between = between
         self._say = say
-        self._seconds, self._errors, self._rate = seconds, errors, rate
+        self._quiet = quiet
+        self._harm = harm or everything
+        self._lives, self._errors, self._rate = lives, errors, rate
         self._log = folder / "load.log"
         self._daemon: Daemon | None = None
         self._world = World(folder, seed=seed, lag=Lag((0.0, 0.5, 2.0), (0.0, 0.0), (0.0, 0.0)))
         self.github = self._world.github
-        self._port = _free_port()
+        self._port = free_port()
         self.outcome = Outcome(seed)
 
     def run(self) -> Outcome:
-        self._harm_github()
+        self._harm(self.github.faults, self._kill)
         with serving(served(self.github)) as url, self._load() as load:
-            while not self._over():
-                assert load.poll() is None, f"the load ended with exit code {load.returncode}"
+            for _ in range(self._lives):
                 self._one_life(url)
             self.github.faults.clear()
+            load.terminate()
             with self._started(url) as daemon:
                 self._settle(daemon, load)
                 self._end(daemon)
@@ -116,7 +131,7 @@ class Storm:
         settings = {
             **self._world.settings(url),
             "TRIAGED_PORT": str(self._port),
-            "TRIAGED_QUIET_SECONDS": str(_QUIET),
+            "TRIAGED_QUIET_SECONDS": str(self._quiet),
             "TRIAGED_UPDATE_INTERVAL_SECONDS": "3",
         }
         began = time.monotonic()
@@ -132,12 +147,16 @@ class Storm:
     def _sleep(self, seconds: float, daemon: Daemon) -> None:
         """The daemon may be killed by a fault meanwhile; it may not end by itself."""
         ends = time.monotonic() + seconds
-        while time.monotonic() < ends and not self._over() and daemon.child.poll() is None:
+        while time.monotonic() < ends and daemon.child.poll() is None:
             time.sleep(0.01)
         if daemon.child.poll() == -signal.SIGKILL:
             self.outcome.ended["killed by a fault"] += 1
         elif daemon.child.poll() is not None:
             self.outcome.wrong.append(f"it ended by itself with exit code {daemon.child.returncode}")
+
+    def _kill(self) -> None:
+        if self._daemon is not None and self._daemon.child.poll() is None:
+            self._daemon.child.kill()
 
     def _end(self, daemon: Daemon) -> None:
         began = time.monotonic()
@@ -159,8 +178,8 @@ class Storm:
             "secret": SECRETS["TRIAGED_SENTRY_CLIENT_SECRET"],
             "log": str(self._log),
             "seed": self.outcome.seed,
-            "seconds": self._seconds,
             "errors": self._errors,
+            "each": _EACH,
             "rate": self._rate,
         }
         self._log.touch()
@@ -170,14 +189,6 @@ class Storm:
         finally:
             child.kill()
             child.wait()
-
-    def _over(self) -> bool:
-        return any(line in ("over", "done") for line in self._tail())
-
-    def _tail(self) -> list[str]:
-        with self._log.open("rb") as log:
-            log.seek(max(0, self._log.stat().st_size - 4_000))
-            return log.read().decode().splitlines()
 
     def _settle(self, daemon: Daemon, load: subprocess.Popen[bytes]) -> None:
         """Until nothing is left to do and the issues say what was acknowledged; what then is still wrong is wrong."""
@@ -211,30 +222,30 @@ class Storm:
         ended = ", ".join(f"{number} x {how}" for how, number in self.outcome.ended.items())
         self._say(f"seed {self.outcome.seed}: {acked} acknowledged; {ended}; {len(self._world.shop.filed())} issues")
 
-    def _harm_github(self) -> None:
-        def kill() -> None:
-            if self._daemon is not None and self._daemon.child.poll() is None:
-                self._daemon.child.kill()
 
-        harm = self.github.faults.on
-        harm("issues/create", _killing(kill, faults.lost()), times=None, chance=0.08)
-        harm("issues/create", _killing(kill, faults.dropped()), times=None, chance=0.08)
-        harm("issues/create", faults.lost(), times=None, chance=0.08)
-        harm("issues/create", faults.dropped(), times=None, chance=0.05)
-        harm("issues/create", faults.late(2.5), times=None, chance=0.05)
-        harm("issues/create", faults.error(502, applied=True), times=None, chance=0.05)
-        harm("issues/create", faults.error(500), times=None, chance=0.05)
-        harm("issues/create", faults.truncated(), times=None, chance=0.03)
-        harm("issues/create", faults.html(200), times=None, chance=0.03)
-        harm("issues/create", faults.secondary(403, retry_after=3), times=2, chance=0.05)
-        harm("issues/list-for-repo", faults.empty_list(), times=None, chance=0.05)
-        harm("issues/list-for-repo", faults.error(502), times=None, chance=0.1)
-        harm("issues/update", faults.lost(), times=None, chance=0.1)
-        harm("issues/update", _killing(kill, faults.lost()), times=None, chance=0.03)
-        harm("*", faults.error(503, html=True), times=None, chance=0.03)
+def everything(harm: faults.Faults, kill: Kill) -> None:
+    """All that a model of GitHub does wrong on the way of an issue, and deaths while an answer is waited for."""
+    for what, chance in (
+        (dies(kill, faults.lost()), 0.08),
+        (dies(kill, faults.dropped()), 0.08),
+        (faults.lost(), 0.08),
+        (faults.dropped(), 0.05),
+        (faults.late(2.5), 0.05),
+        (faults.error(502, applied=True), 0.05),
+        (faults.error(500), 0.05),
+        (faults.truncated(), 0.03),
+        (faults.html(200), 0.03),
+    ):
+        harm.on("issues/create", what, times=None, chance=chance)
+    harm.on("issues/create", faults.secondary(403, retry_after=3), times=2, chance=0.05)
+    harm.on("issues/list-for-repo", faults.empty_list(), times=None, chance=0.05)
+    harm.on("issues/list-for-repo", faults.error(502), times=None, chance=0.1)
+    harm.on("issues/update", faults.lost(), times=None, chance=0.1)
+    harm.on("issues/update", dies(kill, faults.lost()), times=None, chance=0.03)
+    harm.on("*", faults.error(503, html=True), times=None, chance=0.03)
 
 
-def _killing(kill: Callable[[], None], fault: faults.Fault) -> faults.Fault:
+def dies(kill: Kill, fault: faults.Fault) -> faults.Fault:
     """The daemon dies while it waits for this answer."""
 
     def killed(moment: faults.Moment, apply: faults.Apply) -> Response:
@@ -245,7 +256,7 @@ def _killing(kill: Callable[[], None], fault: faults.Fault) -> faults.Fault:
     return killed
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
