@@ -53,7 +53,7 @@ def test_killed_under_load_and_while_github_answers_it_loses_nothing_and_files_n
     def harm(github, kill):
         github.on("issues/create", storm.dies(kill, faults.lost()), times=1)
 
-    told = storm.Storm(tmp_path, seed=3, lives=3, errors=3, rate=100, between=(1.0, 1.5), quiet=1, harm=harm, say=lambda text: None)
+    told = storm.Storm(tmp_path, seed=3, lives=3, errors=1, rate=100, between=(1.0, 1.5), quiet=1, harm=harm, say=lambda text: None)
     outcome = told.run()
     assert (outcome.wrong, outcome.verdict.wrong) == ([], [])
     assert outcome.ended["kill"] + outcome.ended["killed by a fault"] >= 2
