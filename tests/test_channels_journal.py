@@ -99,6 +99,22 @@ async def test_memory_holds_a_bounded_number_of_bytes(database, clock):
     assert len(await take_all(channel, 20)) == 20
 
 
+async def test_a_backlog_is_read_back_by_its_size_in_order_and_whole(database, clock):
+    channel = Journal(database, clock)
+    large, small = b"x" * 600_000, b"{}"
+    await channel.put([delivery(key, large if key < 5 else small) for key in range(600)])
+    again = Journal(database, clock)
+    taken = [await again.take(1_000)]
+    while again.pending() > sum(map(len, taken)):
+        taken.append(await again.take(1_000))
+    assert [one.key for some in taken for one in some] == [str(key) for key in range(600)]
+    assert [len(some) for some in taken[:4]] == [1, 1, 1, 1]  # a second one would make it more than a million bytes
+    assert max(len(some) for some in taken) >= 200
+    with anyio.move_on_after(0.05) as nothing_more:
+        await again.take(1)
+    assert nothing_more.cancelled_caught
+
+
 async def test_one_that_failed_comes_again_when_it_is_due_and_not_before(database, clock):
     channel = Journal(database, clock)
     await channel.put([delivery(1), delivery(2)])

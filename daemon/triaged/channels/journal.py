@@ -36,6 +36,8 @@ _MOST = 1_000
 _MOST_BYTES = 8_000_000
 _RETRY_POLL = 1.0
 _FORGOTTEN_AT_ONCE = 1_000
+_REFILLED = 256
+_REFILLED_BYTES = 1_000_000
 _COLUMNS = "sequence, source, key, at, headers, body, checksum, attempts, only"
 _DEAD_COLUMNS = "sequence, source, key, at, died_at, headers, body, reason, attempts, only"
 
@@ -58,6 +60,11 @@ class DeadLetter:
     delivery: Delivery
     died_at: datetime
     reason: str
+
+# Of the next ?2 rows after ?1: how many there are, and how many of them to read at once, so that large bodies do not fill memory.
+_NEXT = """SELECT count(*), max(1, count(*) FILTER (WHERE total <= ?3)) FROM (
+    SELECT sum(size) OVER (ORDER BY sequence) AS total FROM (
+        SELECT sequence, length(body) AS size FROM pending WHERE sequence > ?1 ORDER BY sequence LIMIT ?2))"""
 
 
 class Journal:
@@ -170,11 +177,11 @@ class Journal:
         if self._memory:
             return
         if self._behind:
-            # 16 at a time, so that a backlog of large bodies does not fill memory
-            beyond = f"SELECT {_COLUMNS} FROM pending WHERE sequence > ? AND attempts = 0 ORDER BY sequence LIMIT 16"
-            fresh = self._database.read(beyond, (self._up_to,))
-            self._behind = len(fresh) == 16
-            self._up_to = max([self._up_to, *(row[0] for row in fresh)])
+            ((there, number),) = self._database.read(_NEXT, (self._up_to, _REFILLED, _REFILLED_BYTES))
+            rows = self._database.read(f"SELECT {_COLUMNS} FROM pending WHERE sequence > ? ORDER BY sequence LIMIT ?", (self._up_to, number))
+            self._behind = number < there or there == _REFILLED
+            self._up_to = max([self._up_to, *(row[0] for row in rows)])
+            fresh = [row for row in rows if row[7] == 0]
         else:
             fresh = []
         now = self._clock.now().timestamp()
