@@ -29,6 +29,7 @@ from triaged.pipeline import samples, workers
 from triaged.pipeline.code import Code
 from triaged.pipeline.intake import Intake
 from triaged.pipeline.publish import Publisher
+from triaged.pipeline.reconcile import Reconciler
 from triaged.pipeline.render import Renderer
 from triaged.pipeline.triage import Reads, World
 from triaged.pipeline.workers import Workers
@@ -159,6 +160,9 @@ class Daemon:
         self.repository = self.home.repository
         self.code = Code(self.home.codehost, self.clock) if self.home.codehost else None
         self.sources = await sources(self.loaded, tools, stack)
+        self.pushed = {name: source for name, source in self.sources.items() if isinstance(source, PushSource)}
+        self.reconciler = Reconciler(self.journal, self.store.knows, self.pushed, self.clock, self.metrics)
+        self.reconciler.recall(self.sources)
         self.sinks = {**self.home.sinks, **await receivers(self.loaded, self.rules.rulebook, tools, stack)}
         self.publisher = Publisher(
             self.store,
@@ -207,7 +211,7 @@ class Daemon:
         return self.rules.renderer.report(view, group.tally, repository=repository, generation=max(group.generation, 1))
 
     def health(self) -> dict[str, Any]:
-        failing = {**self._partly_failing(), **self.intake.failing}
+        failing = {**self.reconciler.failing, **self._partly_failing(), **self.intake.failing}
         states = self.store.states()
         degraded = bool(failing or self.journal.dead() or states.get("parked"))
         return {
@@ -237,6 +241,7 @@ class Daemon:
                 logs.warning("dry run: nothing is filed, what would be is kept for when it ends")
             else:
                 everything.start_soon(self.publisher.run)
+            everything.start_soon(self.reconciler.run)
             everything.start_soon(self._housekeeping)
             for server in self.servers:
                 everything.start_soon(server.serve)
@@ -267,10 +272,9 @@ class Daemon:
         loopback = watched in ("127.0.0.1", "::1", "localhost")
         page = Page(self.store.groups, self.store.by_short, self.report, self.health, tokens=own.tokens(), loopback=loopback)
         looked_at = Starlette(routes=[*monitor.routes(self.health, self._ready, self.metrics, self._scrape), *page.routes()])
-        pushed = {name: source for name, source in self.sources.items() if isinstance(source, PushSource)}
         asked = trigger.routes(self.scan, own.tokens())
         rest = Starlette(routes=[*asked, Mount("/", looked_at)]) if shared else Starlette(routes=asked)
-        yield Listener(pushed, self.journal.put, rest, self.clock, self.metrics), bind(own.host, own.port, "TRIAGED_PORT")
+        yield Listener(self.pushed, self.reconciler.accept, rest, self.clock, self.metrics), bind(own.host, own.port, "TRIAGED_PORT")
         if own.monitor_port is not None:
             yield looked_at, bind(own.monitor_host, own.monitor_port, "TRIAGED_MONITOR_PORT")
 
