@@ -1,6 +1,7 @@
 """What a push has missed, asked of models of Sentry's and Slack's APIs over real sockets; the journal and the store are real."""
 
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 
 import anyio
@@ -20,7 +21,7 @@ from triaged.pipeline.reconcile import Reconciler
 from triaged.pipeline.render import Renderer
 from triaged.pipeline.triage import World
 from triaged.pipeline.workers import Workers
-from triaged.ports import Tools, Webhook
+from triaged.ports import Gap, Tools, Webhook
 from triaged.sources import sentry, slack
 from triaged.stores.sqlite import Store
 from world import NOON, TurnedClock
@@ -110,13 +111,13 @@ def ago(desk, **time):
 
 
 @asynccontextmanager
-async def time_passes(desk):
-    """A second of the clock for a hundredth of ours, as long as what stands within takes."""
+async def time_passes(desk, seconds=1):
+    """So many seconds of the clock for a hundredth of ours, as long as what stands within takes."""
 
     async def turn():
         while True:
             await anyio.sleep(0.01)
-            desk.clock.turn(1)
+            desk.clock.turn(seconds)
 
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(turn)
@@ -157,22 +158,17 @@ async def test_what_is_fetched_is_grouped_and_labelled_as_what_is_pushed(desk, t
     assert (pushed.tally.count, group.tally.count) == (1, 2)
     for part in ("service", "environment", "project"):
         assert view["event"]["labels"].get(part) == again["event"]["labels"].get(part)
-    (told,) = [one for one in (await their_delivery(desk, their_sentry)).records]
-    assert told.links == {"Sentry": f"{desk.sentry._url}/organizations/acme/issues/1/events/{2:032x}/"}
-    assert told.labels["sentry_issue"] == "1"
+    (record,) = desk.sentry.read(await fetched(desk))
+    assert record.links == {"Sentry": f"{desk.sentry._url}/organizations/acme/issues/1/events/{2:032x}/"}
+    assert record.labels["sentry_issue"] == "1"
 
 
-async def their_delivery(desk, their_sentry):
-    from dataclasses import replace
-
-    from triaged.ports import Gap
-
+async def fetched(desk):
+    """The first delivery that Sentry's API gives, but for the event with the number 1."""
     gap = Gap(ago(desk, hours=1), desk.clock.now(), None, frozenset({"error shop production"}))
-    while True:
-        sweep = await desk.sentry.missed(gap, lambda key: key == f"{1:032x}")
-        if sweep.deliveries:
-            return replace(sweep.deliveries[0], records=desk.sentry.read(sweep.deliveries[0]))
+    while not (sweep := await desk.sentry.missed(gap, lambda key: key == f"{1:032x}")).deliveries:
         gap = replace(gap, page=sweep.cursor)
+    return sweep.deliveries[0]
 
 
 async def test_where_nothing_was_missed_no_whole_event_is_fetched(desk, their_sentry):
@@ -207,8 +203,7 @@ async def test_while_sentry_is_away_it_is_said_and_asked_again(desk, their_sentr
         tasks.start_soon(desk.catch_up, "sentry")
         with anyio.fail_after(5):
             while not desk.reconciler.failing:
-                await anyio.wait_all_tasks_blocked()
-                await anyio.lowlevel.checkpoint()
+                await anyio.sleep(0.01)  # noqa: ASYNC110 - what it waits for comes over a socket
         assert "503" in desk.reconciler.failing["sentry"]
         their_sentry.away = False
         desk.clock.turn(61)
@@ -217,7 +212,7 @@ async def test_while_sentry_is_away_it_is_said_and_asked_again(desk, their_sentr
 
 
 async def test_of_new_issues_the_first_event_is_fetched(desk, their_sentry):
-    old = their_sentry.happened("1", ago(desk, days=2), kind="OldError")
+    their_sentry.happened("1", ago(desk, days=2), kind="OldError")
     body = b'{"action": "created", "data": {"issue": {"id": "1", "title": "OldError", "level": "error", "project": {"slug": "shop"}}}}'
     await desk.tell("sentry", body, "issue")
     await desk.down(hours=1)
@@ -227,7 +222,6 @@ async def test_of_new_issues_the_first_event_is_fetched(desk, their_sentry):
     assert await desk.catch_up("sentry") == 1
     assert desk.counts() == {"OldError": 1, "NewError": 1}
     assert desk.store.knows("sentry", first["id"])
-    assert desk.store.knows("sentry", old["id"]) is False or desk.counts()["OldError"] == 1
     assert await desk.catch_up("sentry") == 0
 
 
@@ -311,8 +305,10 @@ async def test_a_channel_that_cannot_be_read_is_said_and_does_not_hold_up_the_ot
     await desk.down(hours=1)
     their_slack.invited.discard("C0A")
     for channel in ("C0A", "C0B"):
-        their_slack.channels[channel] += [{"type": "message", "ts": f"{ago(desk, minutes=30).timestamp():.6f}", "text": TRACE.format("x", "total")}]
-    with pytest.raises(Refused, match="channel C0A: .*not_in_channel"):
+        their_slack.channels[channel] += [
+            {"type": "message", "ts": f"{ago(desk, minutes=30).timestamp():.6f}", "text": TRACE.format("x", "total")}
+        ]
+    with pytest.raises(Refused, match=r"channel C0A: .*not_in_channel"):
         await desk.catch_up("slack")
     await desk.work()
     assert desk.counts() == {"Error": 3}
@@ -338,12 +334,8 @@ async def test_what_could_not_be_stored_is_looked_for(desk, their_slack):
     await desk.tell("slack", their_slack.said("C0ALERTS", ago(desk, seconds=9), TRACE.format("boom", "total")))
     await desk.catch_up("slack")
     desk.clock.turn(600)
-    refused = their_slack.said("C0ALERTS", ago(desk, seconds=1), TRACE.format("boom", "total"))
-    await desk.database.write(lambda connection: connection.execute("PRAGMA max_page_count = 1"))
-    with pytest.raises(Unavailable):
-        while True:  # until the disk is full
-            await desk.journal.put([Delivery("file", f"{desk.clock.now()}", desk.clock.now(), b"x" * 100_000)])
-            desk.clock.turn(0.001)
+    refused = their_slack.said("C0ALERTS", ago(desk, seconds=1), TRACE.format("boom", "total") + "." * 60_000)
+    await desk.database.write(lambda connection: connection.execute("PRAGMA max_page_count = 1"))  # a full disk
     with pytest.raises(Unavailable):
         await desk.tell("slack", refused)
     await desk.database.write(lambda connection: connection.execute("PRAGMA max_page_count = 1073741823"))
@@ -353,17 +345,13 @@ async def test_what_could_not_be_stored_is_looked_for(desk, their_slack):
 async def test_it_is_asked_at_the_start_and_every_hour(desk, their_slack):
     await desk.tell("slack", their_slack.said("C0ALERTS", ago(desk, seconds=9), TRACE.format("boom", "total")))
     await desk.down(hours=1)
-    asked = []
-    async with anyio.create_task_group() as tasks:
+    began = desk.clock.now()
+    async with anyio.create_task_group() as tasks, time_passes(desk, 60):
         tasks.start_soon(desk.reconciler.run)
-        for _ in range(3 * 60):
-            asked.append(sum("history" in path for path in their_slack.asked))
-            with anyio.fail_after(5):
-                while desk.journal.cursor("alive") != desk.clock.now().isoformat() or desk.journal.cursor("gap/slack") == "":
-                    await anyio.wait_all_tasks_blocked()
-            desk.clock.turn(60)
+        while desk.clock.now() - began < timedelta(hours=2.5):
+            await desk.clock.sleep(60)
         tasks.cancel_scope.cancel()
-    assert 3 <= asked[-1] <= 4
+    assert sum("history" in path for path in their_slack.asked) == 3
 
 
 async def test_when_a_source_was_last_heard_of_survives_a_restart_and_what_it_missed_does_not_count_as_hearing(desk, their_slack):

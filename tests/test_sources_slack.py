@@ -206,7 +206,11 @@ def test_an_edit_is_known_by_the_id_that_slack_keeps():
 @pytest.mark.parametrize("event_id", [None, "", 7, "x" * 65, "a b", "\u0661", ["Ev1"]])
 def test_a_delivery_without_a_place_and_a_sane_id_is_known_by_its_body(event_id):
     nowhere = {"channel": None}
-    assert key(told(nowhere, event_id=event_id)) == key(told(nowhere, event_id=event_id)) != key(told({**nowhere, "text": "x"}, event_id=event_id))
+    assert (
+        key(told(nowhere, event_id=event_id))
+        == key(told(nowhere, event_id=event_id))
+        != key(told({**nowhere, "text": "x"}, event_id=event_id))
+    )
     assert len(key(told(nowhere, event_id=event_id))) == 32
 
 
