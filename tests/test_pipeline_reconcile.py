@@ -202,8 +202,8 @@ async def test_while_sentry_is_away_it_is_said_and_asked_again(desk, their_sentr
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(desk.catch_up, "sentry")
         with anyio.fail_after(5):
-            while not desk.reconciler.failing:
-                await anyio.sleep(0.01)  # noqa: ASYNC110 - what it waits for comes over a socket
+            while not desk.reconciler.failing:  # noqa: ASYNC110 - what it waits for comes over a socket
+                await anyio.sleep(0.01)
         assert "503" in desk.reconciler.failing["sentry"]
         their_sentry.away = False
         desk.clock.turn(61)
