@@ -79,7 +79,7 @@ class Desk:
 
     async def down(self, **time):
         """Down for so long, and up again."""
-        await self.journal.put([], ("alive", self.clock.now().isoformat()))
+        await self.journal.put([], ("alive/", self.clock.now().isoformat()))
         self.clock.turn(timedelta(**time).total_seconds())
         self.restart()
 

@@ -32,6 +32,8 @@ _AGAIN = 60.0
 """Seconds before an API is asked again that could not answer and did not say when it can."""
 _LONGEST_BACKLOG = 30
 _MOST_ORIGINS = 500
+_ALIVE = "alive/"
+"""A slash is in no source's name: what is remembered here stands beside the cursors of pull sources."""
 
 
 class Reconciler:
@@ -51,7 +53,7 @@ class Reconciler:
         self._clock = clock
         self._metrics = metrics
         self._origins: dict[str, set[str]] = {name: set(json.loads(channel.cursor(f"origins/{name}") or "[]")) for name in pushed}
-        alive = _instant(channel.cursor("alive"))
+        alive = _instant(channel.cursor(_ALIVE))
         self._lost = dict.fromkeys(pushed, alive) if alive else {}
         """Since when deliveries of a source were lost that were not looked for yet; at the start: since we were last alive."""
         self.failing: dict[str, str] = {}
@@ -80,11 +82,13 @@ class Reconciler:
             for source in self._pushed.values():
                 if source.catches_up:
                     tasks.start_soon(self._watch, source)
+                else:
+                    logs.info("what a source misses while we are down is lost: its API is not configured", source=source.name)
 
     async def _live(self) -> None:
         while True:
             with suppress(Unavailable):
-                await self._channel.put([], ("alive", self._clock.now().isoformat()))
+                await self._channel.put([], (_ALIVE, self._clock.now().isoformat()))
             await self._clock.sleep(_TICK)
 
     async def _watch(self, source: PushSource) -> None:
