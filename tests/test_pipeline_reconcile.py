@@ -211,18 +211,20 @@ async def test_while_sentry_is_away_it_is_said_and_asked_again(desk, their_sentr
     assert desk.reconciler.failing == {}
 
 
-async def test_of_new_issues_the_first_event_is_fetched(desk, their_sentry):
-    their_sentry.happened("1", ago(desk, days=2), kind="OldError")
-    body = b'{"action": "created", "data": {"issue": {"id": "1", "title": "OldError", "level": "error", "project": {"slug": "shop"}}}}'
-    await desk.tell("sentry", body, "issue")
-    await desk.down(hours=1)
-    their_sentry.happened("1", ago(desk, minutes=30), kind="OldError")
-    first = their_sentry.happened("2", ago(desk, minutes=20), kind="NewError", project="other")
-    their_sentry.happened("2", ago(desk, minutes=10), kind="NewError", project="other")
-    assert await desk.catch_up("sentry") == 1
-    assert desk.counts() == {"OldError": 1, "NewError": 1}
-    assert desk.store.knows("sentry", first["id"])
+async def test_where_new_issues_are_told_those_that_began_meanwhile_are_told_once(desk, their_sentry):
+    for number in range(3):  # it is told when it has grown already
+        their_sentry.happened("1", ago(desk, seconds=number), kind="ToldError")
+    await desk.tell("sentry", their_sentry.created("1"), "issue")
     assert await desk.catch_up("sentry") == 0
+    await desk.down(hours=1)
+    their_sentry.happened("1", ago(desk, minutes=30), kind="ToldError")
+    for minutes in (20, 10):
+        their_sentry.happened("2", ago(desk, minutes=minutes), kind="NewError", project="other")
+    assert await desk.catch_up("sentry") == 1
+    assert desk.counts() == {"ToldError": 1, "NewError": 1}
+    assert await desk.catch_up("sentry") == 0
+    await desk.tell("sentry", their_sentry.created("2"), "issue")
+    assert desk.counts() == {"ToldError": 1, "NewError": 1}
 
 
 async def test_of_alerts_only_issues_are_fetched_that_began_while_we_were_down_where_alerts_came_from(desk, their_sentry):

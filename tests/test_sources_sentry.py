@@ -131,6 +131,16 @@ def test_the_body_alone_makes_a_repeat_a_repeat_for_its_headers_are_not_signed()
     assert keys != {source().key(Webhook({}, body + b" ", NOON))}
 
 
+def test_an_issue_is_created_once_in_whatever_words_it_is_told():
+    def key(**said):
+        return source().key(Webhook({}, json.dumps({"action": "created", "data": {"issue": {"id": "7"}}, **said}).encode(), NOON))
+
+    assert key() == key(actor={"name": "Sentry"})
+    assert key() != key(data={"issue": {"id": "8"}})
+    assert key(action="unresolved") != key(action="unresolved", actor={})
+    assert key(action="unresolved") != key()
+
+
 @pytest.mark.parametrize("blank", ["", "  "])
 @pytest.mark.parametrize("name", ["client_secret", "auth_token"])
 def test_a_blank_secret_is_refused_with_its_name(name, blank):

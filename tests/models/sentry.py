@@ -63,12 +63,18 @@ class Sentry:
         }
         return json.dumps({"action": "created", "data": {"error" if kind == "error" else "event": told}}).encode()
 
+    def created(self, issue):
+        """The body of a delivery that tells that an issue was created."""
+        told = {**self._issue(self.issues[issue]), "url": f"https://sentry.io/api/0/issues/{issue}/", "metadata": {"type": "Error"}}
+        return json.dumps({"action": "created", "data": {"issue": told}, "installation": {"uuid": "a8e5d37a"}}).encode()
+
     def app(self):
         app = web.Application(middlewares=[self._door])
         at = "/api/0/organizations/acme/issues/"
         app.router.add_get(at, self._issues)
         app.router.add_get(at + "{issue}/events/", self._events)
         app.router.add_get(at + "{issue}/events/{which:oldest|latest}/", self._one)
+        app.router.add_get("/api/0/issues/{issue}/events/{which:oldest|latest}/", self._one)
         return app
 
     @web.middleware

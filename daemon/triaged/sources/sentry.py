@@ -153,6 +153,11 @@ class Sentry(PushSource):
         if happened is not None and happened < webhook.at - _REMEMBERED:
             raise BadSignature(f"it tells of {happened:%Y-%m-%d}, more than {_REMEMBERED.days} days ago: a replay")
 
+    def key(self, webhook: Webhook) -> str:
+        """The digest of the body. An issue is created once: it is known by its id, so that it is the same when the API tells of it."""
+        issue = _created_issue(webhook.body)
+        return _created(issue) if issue else super().key(webhook)
+
     def read(self, delivery: Delivery) -> tuple[Record, ...]:
         envelope = Envelope.read(delivery.body)
         if envelope.legacy is not None:
@@ -208,27 +213,35 @@ class Sentry(PushSource):
         page = msgspec.json.decode(gap.page, type=Page) if gap.page else Page()
         found: list[Delivery] = []
         if not page.issues:
-            issues, then = await self._api.issues(since, gap.until, page.next or "")
-            page = Page(tuple(self._due(issues, since, told)), then)
+            listed, then = await self._api.issues(since, gap.until, page.next or "")
+            due = list(self._due(listed, since, told))
+            if told.everywhere and not told.each_error:
+                found, due = [self._begun(issue, number) for issue, number, _ in due], []
+            page = Page(tuple((number, project) for _, number, project in due), then)
         elif told.each_error:
-            (issue, project), *rest = page.issues
-            found, then = await self._events(issue, project, gap, page.events, known)
+            (number, project), *rest = page.issues
+            found, then = await self._events(number, project, gap, page.events, known)
             page = Page(page.issues if then else tuple(rest), page.next, then)
         else:
-            (issue, project), *rest = page.issues
-            found = await self._first(issue, project, told, known)
+            (number, project), *rest = page.issues
+            found = await self._first(number, project, told, known)
             page = Page(tuple(rest), page.next)
         return Sweep(tuple(found), msgspec.json.encode(page).decode(), bool(page.issues or page.next))
 
-    def _due(self, issues: list[msgspec.Raw], since: datetime, told: Told) -> Iterator[tuple[str, str]]:
-        """Those that webhooks would have told of."""
+    def _due(self, listed: list[msgspec.Raw], since: datetime, told: Told) -> Iterator[tuple[msgspec.Raw, str, str]]:
+        """The issues, with their ids and projects, that webhooks would have told something of."""
         now = self._tools.clock.now()
-        for issue in (Issue.read(bytes(raw)) for raw in issues):
+        for raw in listed:
+            issue = Issue.read(bytes(raw))
             number = sentry_events.issue_id(issue.id)
             project = line(issue.project.slug) if isinstance(issue.project, sentry_events.Project) else ""
             began = fields.instant(issue.first_seen, now)
             if number and told.within(project) and (told.each_error or (began is not None and began >= since)):
-                yield number, project
+                yield raw, number, project
+
+    def _begun(self, issue: msgspec.Raw, number: str) -> Delivery:
+        body = b'{"action":"created","data":{"issue":%b}}' % bytes(issue)
+        return Delivery(self.name, _created(number), self._tools.clock.now(), body, {"sentry-hook-resource": "issue"})
 
     async def _events(self, issue: str, project: str, gap: Gap, cursor: str, known: Callable[[str], bool]) -> tuple[list[Delivery], str]:
         """A page of an issue's events. Only where one is not known are they fetched whole."""
@@ -257,6 +270,22 @@ class Sentry(PushSource):
         told = {**boundary.decode(bytes(event), dict), "issue_id": issue, "url": f"{self._url}/api/0/projects/{where}", "web_url": web}
         body = msgspec.json.encode({"action": "created", "data": {part: told}})
         return Delivery(self.name, f"missed {key}", self._tools.clock.now(), body, {"sentry-hook-resource": kind})
+
+
+def _created(issue: str) -> str:
+    return f"issue {issue}"
+
+
+def _created_issue(body: bytes) -> str:
+    """Its id, where a body tells that an issue was created; else empty."""
+    if b'"issue"' not in body:  # what else Sentry sends need not be read once more
+        return ""
+    try:
+        envelope = Envelope.read(body)
+    except Rejected:
+        return ""
+    issue = envelope.data.issue if isinstance(envelope.data, Data) else None
+    return sentry_events.issue_id(issue.id) if envelope.action == "created" and isinstance(issue, Issue) else ""
 
 
 def _key(event: msgspec.Raw) -> str:
