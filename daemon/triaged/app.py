@@ -270,7 +270,8 @@ class Daemon:
         pushed = {name: source for name, source in self.sources.items() if isinstance(source, PushSource)}
         asked = trigger.routes(self.scan, own.tokens())
         rest = Starlette(routes=[*asked, Mount("/", looked_at)]) if shared else Starlette(routes=asked)
-        yield Listener(pushed, self.journal.put, rest, self.clock, self.metrics), bind(own.host, own.port, "TRIAGED_PORT")
+        listener = Listener(pushed, self.journal.put, rest, self.clock, self.metrics, own.entrance())
+        yield listener, bind(own.host, own.port, "TRIAGED_PORT")
         if own.monitor_port is not None:
             yield looked_at, bind(own.monitor_host, own.monitor_port, "TRIAGED_MONITOR_PORT")
 

@@ -99,6 +99,7 @@ class Sentry(PushSource):
         self._config = config
         self._tools = tools
         self._url = config.api_url.rstrip("/")
+        self.proofs = () if config.dangerously_allow_unsigned_legacy_plugin else ("sentry-hook-signature",)
 
     def verify(self, webhook: Webhook) -> None:
         """A signature does not say when it was made, so what happened before repeats are remembered is refused as well."""

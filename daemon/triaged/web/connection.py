@@ -1,0 +1,201 @@
+"""Connections that are watched: uvicorn alone waits for ever for a head or a body, and takes as many of them as come.
+
+A ``Connection`` knows what its caller is doing and since when. Their ``Table`` closes who is too slow, and the slowest where there
+is no room. So what strangers can make us hold is bounded: so many connections, so many bytes of bodies, a head of so many bytes.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterable
+from typing import cast
+
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.server import ServerState
+
+from triaged import logs
+from triaged.core import patience
+from triaged.core.patience import Stage
+
+_MOST_HELD = 64_000_000
+"""Bytes of bodies without an answer, of all connections together: sixteen of Sentry's largest."""
+_MOST_HEAD = 16_384
+"""Bytes of a head, or of anything else in a request that is not its body (Node.js has the same limit)."""
+_MOST_FIELDS = 100
+"""Headers of a request (Apache has the same limit)."""
+
+_STOOD_STILL = 3.0
+_BETWEEN_LINES = 60.0
+
+
+class Table(ServerState):
+    """The connections of one listener, ``most`` of them."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self._most = most
+        self._held = 0
+        self._seated: dict[Connection, None] = {}
+        self._cut: Counter[str] = Counter()
+        self._swept = self._told = float("-inf")
+
+    def seat(self, newcomer: "Connection", now: float) -> None:
+        """Where there are too many, the slowest leave: a few at once, since finding them takes a look at all."""
+        self._seated[newcomer] = None
+        if len(self._seated) > self._most:
+            waited_for = _slowest_first((one for one in self._seated if not one.waits_for_us), now)
+            for slow in waited_for[: 1 + len(waited_for) // 32]:
+                slow.drop()
+                self._cut["seats"] += 1
+
+    def leave(self, caller: "Connection") -> None:
+        self._seated.pop(caller, None)
+
+    def hold(self, size: int, now: float) -> None:
+        """So many bytes of a body more are in memory. Where that is too much, the slowest bodies are given up."""
+        self._held += size
+        if self._held > _MOST_HELD:
+            for slow in _slowest_first((one for one in self._seated if one.stage == "body"), now):
+                slow.drop()
+                self._cut["memory"] += 1
+                if self._held < _MOST_HELD * 7 // 8:
+                    break
+
+    def release(self, size: int) -> None:
+        self._held -= size
+
+    def sweep(self, now: float) -> None:
+        """Closes who is too slow. To be called every second: where it was not, we stood still, and nobody else is to blame."""
+        stood_still, self._swept = now - self._swept > _STOOD_STILL, now
+        if not stood_still:
+            self._cut.update(filter(None, [caller.watch(now) for caller in cast("set[Connection]", self.connections.copy())]))
+        if self._cut and now - self._told > _BETWEEN_LINES:
+            logs.warning("callers were cut off", **self._cut)
+            self._cut.clear()
+            self._told = now
+
+
+class Connection(HttpToolsProtocol):
+    """One caller. A request that comes before the last one has its answer is not read: nobody who calls us sends such."""
+
+    server_state: Table
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self.stage: Stage = "head"
+        self._since = self.loop.time()
+        self._held = 0
+        self._dry = 0
+        """Bytes since the stage began, or since the last of a body."""
+        self._unread_since: float | None = None
+        self.server_state.seat(self, self._since)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._end()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        if self.stage == "idle":
+            self._enter("head")
+        self._dry += len(data)
+        super().data_received(data)
+        if self.stage in ("head", "body", "rest") and (self._dry > _MOST_HEAD or len(self.headers or ()) > _MOST_FIELDS):
+            self._refuse(431, f"a head may have {_MOST_HEAD:,} bytes and {_MOST_FIELDS} fields")
+
+    # what the parser finds
+
+    def on_message_begin(self) -> None:
+        if self.stage == "answer":
+            raise ValueError("a request before the last one has its answer")  # the parser stops, see send_400_response
+        super().on_message_begin()
+        self._enter("head")
+
+    def on_headers_complete(self) -> None:
+        super().on_headers_complete()
+        self._enter("body")
+
+    def on_body(self, body: bytes) -> None:
+        super().on_body(body)
+        self._dry = 0
+        if self.stage == "body":
+            self._held += len(body)
+            self.server_state.hold(len(body), self.loop.time())
+
+    def on_message_complete(self) -> None:
+        super().on_message_complete()
+        self._enter("idle" if self.cycle.response_complete else "answer")
+
+    def on_response_complete(self) -> None:
+        """In place of uvicorn's: the table watches who is idle, so that it takes no timer for each request."""
+        self.server_state.total_requests += 1
+        self._release()
+        self._enter("rest" if self.stage == "body" else "idle")
+        if not self.transport.is_closing():
+            self.flow.resume_reading()
+
+    def send_400_response(self, msg: str) -> None:
+        """The parser has stopped. What is being answered is answered first, and we close then."""
+        if self.stage == "answer":
+            self.cycle.keep_alive = False
+            self.flow.pause_reading()
+        else:
+            self._refuse(400, msg)
+
+    # what the table asks
+
+    @property
+    def waits_for_us(self) -> bool:
+        """Rather than we for it."""
+        return self.stage == "answer" and not self.flow.write_paused
+
+    def pace(self, now: float) -> float:
+        return patience.pace(now - self._since, self._held + self._dry)
+
+    def watch(self, now: float) -> str:
+        """Closes it where it is too slow. At which stage; empty where it is not, or has only been idle."""
+        if not self.transport.get_write_buffer_size():
+            self._unread_since = None
+        elif self._unread_since is None:
+            self._unread_since = now
+        elif now - self._unread_since > patience.UNREAD_SECONDS:
+            self.drop()
+            return "answer"
+        stage = self.stage
+        why = patience.overdue(stage, now - self._since, self._held)
+        if why:
+            self._refuse(408, why)
+        return stage if why and stage in ("head", "body") else ""
+
+    def drop(self) -> None:
+        """At once and without a word."""
+        self._end()
+        self.transport.abort()
+
+    def _refuse(self, status: int, text: str) -> None:
+        """Says why where that can be heard, and closes."""
+        begun = (self.stage == "head" and self._dry) or (self.stage == "body" and not self.cycle.response_started)
+        self._end()
+        if begun:
+            head = b"content-type: text/plain; charset=utf-8\r\ncontent-length: %d\r\nconnection: close\r\n\r\n" % len(text)
+            self.transport.write(STATUS_LINE[status] + head + text.encode())
+        self.transport.close()
+
+    def _enter(self, stage: Stage) -> None:
+        if self.stage != "gone":
+            self.stage, self._since, self._dry = stage, self.loop.time(), 0
+
+    def _release(self) -> None:
+        self.server_state.release(self._held)
+        self._held = 0
+
+    def _end(self) -> None:
+        """It counts no more, and who reads its body is told that there is none."""
+        self.stage = "gone"
+        self._release()
+        self.server_state.leave(self)
+        if self.cycle is not None and not self.cycle.response_complete:
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+
+
+def _slowest_first(callers: Iterable[Connection], now: float) -> list[Connection]:
+    return sorted(callers, key=lambda caller: caller.pace(now))
