@@ -17,19 +17,17 @@ def full(most: float, per_second: float) -> Bucket:
     return Bucket(most, per_second, most)
 
 
-def filled(bucket: Bucket, now: float) -> Bucket:
-    """As it is at ``now``."""
-    gained = max(0.0, now - bucket.at) * bucket.per_second
-    return replace(bucket, tokens=min(bucket.most, bucket.tokens + gained), at=max(now, bucket.at))
-
-
 def wait(bucket: Bucket, now: float) -> float:
     """Seconds until one token is there; 0: now."""
-    missing = 1 - filled(bucket, now).tokens
+    missing = 1 - _tokens(bucket, now)
     return max(0.0, missing / bucket.per_second) if missing > 1e-9 else 0.0
 
 
 def taken(bucket: Bucket, now: float) -> Bucket:
     """With one token less; it may go below zero, and is then waited for."""
-    there = filled(bucket, now)
-    return replace(there, tokens=there.tokens - 1)
+    return replace(bucket, tokens=_tokens(bucket, now) - 1, at=max(now, bucket.at))
+
+
+def _tokens(bucket: Bucket, now: float) -> float:
+    gained = max(0.0, now - bucket.at) * bucket.per_second
+    return min(bucket.most, bucket.tokens + gained)

@@ -44,9 +44,11 @@ def admits(door: Door, asking: Address | None) -> bool:
     return not door.allowed or (asking is not None and any(asking in network for network in door.allowed))
 
 
-def neighbourhood(asking: Address | None) -> str:
-    """What one sender has for itself: an IPv4 address, or the 64 bits of an IPv6 network."""
-    return str(ip_network((asking, 64), strict=False)) if isinstance(asking, IPv6Address) else str(asking)
+def sender(asking: Address | None, peer: str) -> str:
+    """What is counted as one: an IPv4 address, the 64 bits of an IPv6 network; where it cannot be told, the peer."""
+    if isinstance(asking, IPv6Address):
+        return str(ip_network((asking, 64), strict=False))
+    return str(asking or peer)
 
 
 def _network(word: str) -> Network:

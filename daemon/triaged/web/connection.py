@@ -17,7 +17,7 @@ from triaged.core import patience
 from triaged.core.patience import Stage
 
 _MOST_HELD = 64_000_000
-"""Bytes of bodies without an answer, of all connections together: sixteen of Sentry's largest."""
+"""Bytes: sixteen of Sentry's largest bodies."""
 _MOST_HEAD = 16_384
 """Bytes of a head, or of anything else in a request that is not its body (Node.js has the same limit)."""
 _MOST_FIELDS = 100
@@ -28,11 +28,12 @@ _BETWEEN_LINES = 60.0
 
 
 class Table(ServerState):
-    """The connections of one listener, ``most`` of them."""
+    """The connections of one listener: at most so many, with bodies of at most so many bytes that have no answer yet."""
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, most_held: int = _MOST_HELD) -> None:
         super().__init__()
         self._most = most
+        self._most_held = most_held
         self._held = 0
         self._seated: dict[Connection, None] = {}
         self._cut: Counter[str] = Counter()
@@ -53,11 +54,11 @@ class Table(ServerState):
     def hold(self, size: int, now: float) -> None:
         """So many bytes of a body more are in memory. Where that is too much, the slowest bodies are given up."""
         self._held += size
-        if self._held > _MOST_HELD:
+        if self._held > self._most_held:
             for slow in _slowest_first((one for one in self._seated if one.stage == "body"), now):
                 slow.drop()
                 self._cut["memory"] += 1
-                if self._held < _MOST_HELD * 7 // 8:
+                if self._held < self._most_held * 7 // 8:
                     break
 
     def release(self, size: int) -> None:
@@ -106,8 +107,9 @@ class Connection(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         if self.stage == "answer":
             raise ValueError("a request before the last one has its answer")  # the parser stops, see send_400_response
+        if self.stage == "idle":
+            self._enter("head")
         super().on_message_begin()
-        self._enter("head")
 
     def on_headers_complete(self) -> None:
         super().on_headers_complete()

@@ -20,11 +20,9 @@ class Failures:
         found = self._buckets.get((source, sender))
         return bucket.wait(found, now) if found else 0.0
 
-    def count(self, source: str, sender: str, now: float) -> float:
-        """One more; as ``wait`` was before it. What is over the rate already does not count, so that it ends."""
+    def count(self, source: str, sender: str, now: float) -> None:
+        """One more, of who does not have to wait."""
         found = self._buckets.pop((source, sender), None) or bucket.full(_AT_ONCE, _PER_SECOND)
-        wait = bucket.wait(found, now)
-        self._buckets[source, sender] = found if wait else bucket.taken(found, now)
+        self._buckets[source, sender] = bucket.taken(found, now)
         if len(self._buckets) > _SENDERS:
             del self._buckets[next(iter(self._buckets))]
-        return wait

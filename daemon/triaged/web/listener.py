@@ -85,24 +85,26 @@ class Listener:
         asking = door.address(self._door, peer, [value.decode("latin-1") for name, value in raw if name == b"x-forwarded-for"])
         if not door.admits(self._door, asking):
             raise _No(403, "refused", "deliveries are not accepted from this address")
-        sender = door.neighbourhood(asking) if asking else peer
         try:
             headers = _headers(raw)
-            self._shows_proof(source, sender, headers)
+            if _lacks_proof(source, headers):
+                self._is_patient_with(source, door.sender(asking, peer))
             webhook = Webhook(headers, await _body(headers, receive, source.most), self._clock.now())
             source.verify(webhook)
         except BadSignature as error:
-            wait = self._failures.count(source.name, sender, self._clock.monotonic())
-            raise _too_many(wait) if wait else _No(401, "refused", str(error)) from None
+            self._is_patient_with(source, door.sender(asking, peer))
+            self._failures.count(source.name, door.sender(asking, peer), self._clock.monotonic())
+            raise _No(401, "refused", str(error)) from None
         return webhook
 
-    def _shows_proof(self, source: PushSource, sender: str, headers: Mapping[str, str]) -> None:
-        """Who fails too often is not read without a signature. With one it is always verified: it may be the right one, for behind
-        a proxy or a NAT strangers share an address with those we wait for.
+    def _is_patient_with(self, source: PushSource, sender: str) -> None:
+        """Who fails too often is not read without a signature. With one it is always verified first, and may be the right one:
+        behind a proxy or a NAT strangers share an address with those we wait for.
         """
         wait = self._failures.wait(source.name, sender, self._clock.monotonic())
-        if wait and source.proofs and not any(headers.get(name) for name in source.proofs):
-            raise _too_many(wait)
+        if wait:
+            retry_after = (b"retry-after", b"%d" % math.ceil(wait))
+            raise _No(429, "refused", "too many deliveries from this address could not be verified", retry_after)
 
     async def _store(self, source: PushSource, webhook: Webhook) -> str:
         kept = {name: webhook.headers[name] for name in source.keeps if name in webhook.headers}
@@ -132,9 +134,8 @@ class _Gone(Exception):
     """The caller went away, or was cut off, before its body was here."""
 
 
-def _too_many(wait: float) -> _No:
-    retry_after = (b"retry-after", b"%d" % math.ceil(wait))
-    return _No(429, "refused", "too many deliveries from this address could not be verified", retry_after)
+def _lacks_proof(source: PushSource, headers: Mapping[str, str]) -> bool:
+    return bool(source.proofs) and not any(headers.get(name) for name in source.proofs)
 
 
 def _with(delivery: Delivery, records: Any) -> Delivery:
