@@ -113,6 +113,7 @@ class Connection(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         super().on_headers_complete()
+        self.headers = []  # what comes now are trailers, which nobody in front of us has looked at: they are no headers
         self._enter("body")
 
     def on_body(self, body: bytes) -> None:

@@ -1,0 +1,185 @@
+"""The front door under abuse: forged, hostile, slow and far too many requests at a daemon as its users run it.
+
+Rows of the threats: D-H1 to D-H10, F73 to F75, P12.
+"""
+
+import contextlib
+import gzip
+import hashlib
+import hmac
+import json
+import re
+import resource
+import select
+import socket
+import time
+import zlib
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
+
+import pytest
+
+from knocking import knocking
+from running import SECRETS, running, until
+from triaged import demo, plugins
+
+SENTRY, SLACK, ADMIN = "sentry", "slack", "an-admin-token"
+SIGNATURE = {SENTRY: "Sentry-Hook-Signature", SLACK: "X-Slack-Signature"}
+REFUSED = {400, 401, 404, 429}
+"""None of them says that a signature was right: that would be 413, 415 or 422."""
+
+
+def now():
+    return datetime.now(UTC)
+
+
+def proof(source, body, at=None, secret=None):
+    """The headers that the source sends with a body."""
+    module = plugins.load("sources", source)
+    (key,) = (field for field in module.Config.model_fields if field in ("client_secret", "signing_secret"))
+    config = module.Config(**{key: secret or SECRETS[f"TRIAGED_{source.upper()}_{key.upper()}"]})
+    return module.signed(config, body, at or now())
+
+
+def sample(source):
+    return plugins.load("sources", source).sample(now())
+
+
+def memory(daemon):
+    """Bytes that are resident, now and at most."""
+    status = open(f"/proc/{daemon.child.pid}/status").read()
+    return [int(re.search(rf"{name}:\s+(\d+)", status)[1]) * 1024 for name in ("VmRSS", "VmHWM")]
+
+
+def counted(knocker, **labels):
+    knocker.send(b"GET /metrics HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+    told = ",".join(f'{name}="{value}"' for name, value in labels.items())
+    return sum(float(line.split()[-1]) for line in knocker.text.splitlines() if line.startswith("triaged_deliveries_total{") and told in line)
+
+
+# ------------------------------------------------------------------- forged
+
+
+def forged(source, body):
+    """What somebody without the secret sends who has seen one good delivery: path, headers, body, what is sent after it."""
+    good = proof(source, body)
+    name, right = SIGNATURE[source], good[SIGNATURE[source]]
+    prefix, digest = right[:-64], right[-64:]
+    others = {header: value for header, value in good.items() if header != name}
+    path = f"/webhook/{source}"
+
+    def signed_as(*values, under=name):
+        return path, [*others.items(), *((under, value) for value in values)], body, b""
+
+    yield path, list(others.items()), body, b""
+    yield path, [], body, b""
+    for position, digit in enumerate(digest):
+        yield signed_as(prefix + digest[:position] + format((int(digit, 16) + 1) % 16, "x") + digest[position + 1 :])
+    for length in range(64):
+        yield signed_as(prefix + digest[:length])
+        yield signed_as(prefix + digest[length:] + digest[:length] if length else prefix)
+    for wrong in (
+        digest.upper(),
+        digest + "0",
+        digest + digest,
+        f"sha256={digest}",
+        f"v1={digest}",
+        f"V0={digest}",
+        f"v0={digest.upper()}",
+        f"v0=v0={digest}",
+        f'"{digest}"',
+        f"0x{digest}",
+        f"{digest}, {'0' * 64}",
+        f"{right},{right}",
+        right.replace("=", ":") + ";",
+        digest[::-1],
+        "0" * 64,
+        "f" * 64,
+        prefix + "0" * 64,
+        prefix + "*" * 64,
+        "null",
+        "true",
+        "none",
+        prefix,
+        f"v0= {digest}",
+        "é" * 64,
+        prefix + "\xff" * 64,
+        prefix + "²" * 64,
+        prefix + digest[:-1] + "\xa0",
+    ):
+        yield signed_as(wrong)
+    for wrong in ("\u0661" * 64, "\uff11" * 64, "\U0001d7ce" * 64, digest[:-1] + "\u0430"):  # digits and letters that only look so
+        yield signed_as(prefix.encode() + wrong.encode())
+    for pair in ((right, right), (right, "0" * 64), ("0" * 64, right), ("", right), (right, "")):
+        yield signed_as(*pair)
+        yield path, [*others.items(), (name, pair[0]), (name.upper(), pair[1])], body, b""
+    for under in ("X-" + name, name.replace("-", "_"), "Signature", "Authorization", "X-Hub-Signature-256", "Cookie", name + "\t", "X-Triaged-Token"):
+        yield signed_as(right, under=under)
+    yield f"{path}?{name}={right}", list(others.items()), body, b""
+    chunked = [*others.items(), ("Transfer-Encoding", "chunked"), ("Trailer", name)]
+    yield path, chunked, b"%x\r\n%b\r\n0\r\n%b: %b\r\n\r\n" % (len(body), body, name.encode(), right.encode()), b""
+    for key in ("", " ", "s3cret", "secret", "undefined", "None", "null", "changeme", name, digest, ADMIN):
+        yield signed_as(prefix + hmac.new(key.encode(), body, "sha256").hexdigest())
+    for made in (hashlib.sha256(body), hashlib.sha3_256(body), hashlib.blake2s(body), hashlib.sha256(b"" + body)):
+        yield signed_as(prefix + made.hexdigest())
+    for position in range(0, len(body), max(1, len(body) // 100)):
+        changed = bytearray(body)
+        changed[position] ^= 1
+        yield path, list(good.items()), bytes(changed), b""
+        yield path, list(good.items()), body[:position], b""
+        yield path, list(good.items()), body[:position] + b" " + body[position:], b""
+    for changed in (body + b"\n", b" " + body, body * 2, b"\xef\xbb\xbf" + body, gzip.compress(body), body.decode().encode("utf-16")):
+        yield path, list(good.items()), changed, b""
+    for other in plugins.names("sources"):
+        if other != source:
+            yield f"/webhook/{other}", list(good.items()), body, b""
+    for wrong in (f"{path}/", f"/webhook//{source}", f"/webhook/{source.upper()}", f"/webhook/{source}%00", f"/webhook/./{source}", f"/webhook/{source};a"):
+        yield wrong, list(good.items()), body, b""
+
+
+def forged_times(body):
+    """Slack's time is signed, and has to be a number of seconds near now."""
+    seconds = int(now().timestamp())
+    name = SIGNATURE[SLACK]
+    for off in (-301, 301, -3_600, 86_400, -seconds):
+        yield [*proof(SLACK, body, now() + timedelta(seconds=off)).items()]
+    right = proof(SLACK, body)[name]
+    for wrong in (
+        *("", " ", "0", "-1", "1e9", "now", "9" * 5_000, f"{seconds}.0", f"+{seconds}", f" {seconds}1", f"0x{seconds:x}", f"{seconds // 1000}_000"),
+        *(f"{seconds + 1}", f"{seconds}:", "²" * 10, f"{seconds}\xa0", f"{seconds},{seconds}"),
+    ):
+        yield [("X-Slack-Request-Timestamp", wrong), (name, right)]
+        text = wrong.encode("latin-1")
+        yield [("X-Slack-Request-Timestamp", wrong), (name, "v0=" + hmac.new(b"", b"v0:" + text + b":" + body, "sha256").hexdigest())]
+    yield [("X-Slack-Request-Timestamp", str(seconds).translate({48 + n: 0x660 + n for n in range(10)}).encode()), (name, right)]
+
+
+@pytest.mark.parametrize(
+    ("settings", "there"),
+    [
+        ({}, (SENTRY, SLACK)),
+        ({name: f"next-{value} {value}" for name, value in SECRETS.items()}, (SENTRY, SLACK)),  # while they are rotated
+        ({"TRIAGED_SLACK_SIGNING_SECRET": ""}, (SENTRY,)),
+        ({"TRIAGED_SENTRY_CLIENT_SECRET": " \n"}, (SLACK,)),
+        ({"TRIAGED_SENTRY_DANGEROUSLY_ALLOW_UNSIGNED_LEGACY_PLUGIN": "true"}, (SENTRY, SLACK)),
+    ],
+    ids=["both", "rotated", "sentry", "slack", "legacy"],
+)
+def test_nothing_that_is_forged_is_accepted_and_what_is_signed_always_is(tmp_path, settings, there):
+    tried = 0
+    with running(tmp_path, TRIAGED_ADMIN_TOKEN=ADMIN, **settings) as daemon, knocking(daemon.address) as knocker:
+        for source in (SENTRY, SLACK):
+            body = sample(source)
+            for path, headers, changed, more in forged(source, body):
+                status = knocker.post(path, headers, changed, more)
+                assert status in REFUSED, (path, headers, changed[:100], status, knocker.text)
+                tried += 1
+            # from an address that has failed far too often by now
+            assert knocker.post(f"/webhook/{source}", proof(source, body).items(), body) == (202 if source in there else 404)
+        for headers in forged_times(sample(SLACK)):
+            assert knocker.post("/webhook/slack", headers, sample(SLACK)) in REFUSED
+            tried += 1
+        assert counted(knocker, result="accepted") == len(there)
+        assert counted(knocker, result="refused") > 0
+        assert counted(knocker, result="not_understood") == 0
+    print(f"forged accepted: 0 of {tried:,} (95 % bound {3 / tried:.4f})")
