@@ -183,3 +183,97 @@ def test_nothing_that_is_forged_is_accepted_and_what_is_signed_always_is(tmp_pat
         assert counted(knocker, result="refused") > 0
         assert counted(knocker, result="not_understood") == 0
     print(f"forged accepted: 0 of {tried:,} (95 % bound {3 / tried:.4f})")
+
+
+# ------------------------------------------------------------------ hostile
+
+DEEP = 100_000
+
+
+def hostile_values():
+    """JSON, or what looks like it, that parsers stumble over; to stand where a value stands."""
+    yield "deep arrays", b"[" * DEEP + b"]" * DEEP
+    yield "deep objects", b'{"a":' * DEEP + b"1" + b"}" * DEEP
+    yield "deep, not closed", b"[" * 3_000_000
+    yield "deep, mixed", b'[{"a":' * 50_000 + b"1" + b"}]" * 50_000
+    yield "just deep enough", b"[" * 500 + b"]" * 500
+    for number in (b"NaN", b"Infinity", b"-Infinity", b"-0", b"1e999", b"-1e999", b"1e-999", b"0x10", b"01", b"1_000", b"+1", b".5", b"1."):
+        yield number.decode(), number
+    yield "6,000 digits", b"9" * 6_000
+    yield "a million digits", b"9" * 1_000_000
+    yield "a million decimals", b"0." + b"3" * 1_000_000
+    yield "a large exponent", b"1e1000000000"
+    yield "invalid UTF-8", b'"\xff\xfe\xc0\xaf\xed\xa0\x80 caf\xe9"'
+    yield "half a character", b'"\xf0\x9f\x98"'
+    yield "lone surrogates", rb'"\ud83d cut \ude00 \ud800\ud800 \udfff\udbff"'
+    yield "lone surrogates, many", b'"' + rb"\ud800" * 500_000 + b'"'
+    yield "surrogates as bytes", b'"\xed\xa0\xbd\xed\xb8\x80"'
+    yield "backslashes", b'"' + b"\\\\" * 1_500_000 + b'"'
+    yield "backslashes, odd", b'"' + b"\\\\" * 1_500_000 + rb"\ud800" + b'"'
+    yield "NUL", rb'"a\u0000b"'
+    yield "a raw NUL", b'"a\x00b"'
+    yield "controls and bidi", '"\\u202e\\u0007\\u001b[31m \u202e\u2066"'.encode()
+    yield "a wrong escape", rb'"\q \u12 \x41"'
+    yield "a long text", b'"' + b"x" * 3_500_000 + b'"'
+    yield "a long line of frames", b'"' + b'  File \\"a.py\\", line 1, in a\\n' * 100_000 + b'"'
+    yield "many items", b"[" + b"1," * 1_500_000 + b"1]"
+    yield "many empty objects", b"[" + b"{}," * 1_000_000 + b"{}]"
+    yield "many keys", b"{" + b",".join(b'"%d":1' % number for number in range(300_000)) + b"}"
+    yield "one key again and again", b"{" + b'"a":1,' * 500_000 + b'"a":2}'
+    yield "a comment", b"1 /* two */"
+    yield "nothing", b""
+    yield "code", b"__import__('os').abort()"
+
+
+def hostile_bodies():
+    """Each under a name; of values, at every place where we look and at one where we do not."""
+    places = {
+        "an unread key": b'{"action":"triggered","data":{"event":{"extra":%b}}}',
+        "the message": b'{"action":"triggered","data":{"event":{"message":%b}}}',
+        "the time": b'{"action":"triggered","data":{"event":{"datetime":%b}}}',
+        "the exceptions": b'{"action":"triggered","data":{"event":{"exception":{"values":%b}}}}',
+        "the frames": b'{"action":"triggered","data":{"event":{"exception":{"values":[{"type":"E","stacktrace":{"frames":%b}}]}}}}',
+        "a line number": b'{"action":"triggered","data":{"event":{"exception":{"values":[{"stacktrace":{"frames":[{"lineno":%b}]}}]}}}}',
+        "the tags": b'{"action":"triggered","data":{"event":{"tags":%b}}}',
+        "a key": b'{"action":"triggered","data":{"event":{%b:1}}}',
+        "the event": b'{"action":"triggered","data":{"event":%b}}',
+        "data": b'{"action":"triggered","data":%b}',
+        "everything": b"%b",
+    }
+    for name, value in hostile_values():
+        for place, around in places.items():
+            yield f"{name} as {place}", around % value
+    good = sample(SENTRY)
+    for encoding in ("utf-16", "utf-16-le", "utf-32", "utf-7", "utf-8-sig"):
+        yield encoding, good.decode().encode(encoding)
+    yield "twice", good + good
+    yield "cut", good[: len(good) // 2]
+    yield "the event twice", good.replace(b'"event": {', b'"event": 7, "event": [], "event": {')
+    yield "packed", gzip.compress(good)
+    yield "spaces", b" " * 3_900_000 + good
+
+
+def test_bodies_that_parsers_stumble_over_are_never_our_fault_and_never_slow(tmp_path):
+    slowest = (0.0, "")
+    with running(tmp_path) as daemon, knocking(daemon.address) as knocker:
+        before, _ = memory(daemon)
+        answers = dict.fromkeys((202, 422), 0)
+        for name, body in hostile_bodies():
+            proven, began = proof(SENTRY, body).items(), time.perf_counter()
+            status = knocker.post("/webhook/sentry", proven, body)
+            slowest = max(slowest, (time.perf_counter() - began, name))
+            assert status in answers, (name, status, knocker.text)
+            answers[status] += 1
+        until(lambda: b'"pending": 0' in knocked(knocker, "/health"), daemon.child)
+        assert b'"dead_letters": 0' in knocked(knocker, "/health")
+        good = sample(SENTRY)
+        assert knocker.post("/webhook/sentry", proof(SENTRY, good).items(), good) == 202
+        daemon.tickets(1, "FireDrill")
+        _, most = memory(daemon)
+    print(f"hostile bodies: {answers}, the slowest {slowest[0] * 1e3:.0f} ms ({slowest[1]}), memory +{(most - before) / 1e6:.0f} MB")
+    assert slowest[0] < 2, slowest
+
+
+def knocked(knocker, path):
+    assert knocker.send(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode()) == 200
+    return knocker.text.encode()
