@@ -15,6 +15,7 @@ import socket
 import time
 import zlib
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -47,14 +48,14 @@ def sample(source):
 
 def memory(daemon):
     """Bytes that are resident, now and at most."""
-    status = open(f"/proc/{daemon.child.pid}/status").read()
+    status = Path(f"/proc/{daemon.child.pid}/status").read_text()
     return [int(re.search(rf"{name}:\s+(\d+)", status)[1]) * 1024 for name in ("VmRSS", "VmHWM")]
 
 
 def counted(knocker, **labels):
     knocker.send(b"GET /metrics HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
-    told = ",".join(f'{name}="{value}"' for name, value in labels.items())
-    return sum(float(line.split()[-1]) for line in knocker.text.splitlines() if line.startswith("triaged_deliveries_total{") and told in line)
+    lines = [line for line in knocker.text.splitlines() if line.startswith("triaged_deliveries_total{")]
+    return sum(float(line.split()[-1]) for line in lines if all(f'{name}="{value}"' in line for name, value in labels.items()))
 
 
 # ------------------------------------------------------------------- forged
@@ -215,7 +216,7 @@ def hostile_values():
     yield "controls and bidi", '"\\u202e\\u0007\\u001b[31m \u202e\u2066"'.encode()
     yield "a wrong escape", rb'"\q \u12 \x41"'
     yield "a long text", b'"' + b"x" * 3_500_000 + b'"'
-    yield "a long line of frames", b'"' + b'  File \\"a.py\\", line 1, in a\\n' * 100_000 + b'"'
+    yield "a long line of frames", b'"' + b'  File \\"a.py\\", line 1, in a\\n' * 20_000 + b'"'
     yield "many items", b"[" + b"1," * 1_500_000 + b"1]"
     yield "many empty objects", b"[" + b"{}," * 1_000_000 + b"{}]"
     yield "many keys", b"{" + b",".join(b'"%d":1' % number for number in range(300_000)) + b"}"
@@ -226,22 +227,22 @@ def hostile_values():
 
 
 def hostile_bodies():
-    """Each under a name; of values, at every place where we look and at one where we do not."""
+    """Each under a name. Values stand where we look and where we do not; the large ones not everywhere, for time's sake."""
     places = {
         "an unread key": b'{"action":"triggered","data":{"event":{"extra":%b}}}',
+        "the exceptions": b'{"action":"triggered","data":{"event":{"exception":{"values":%b}}}}',
+        "everything": b"%b",
         "the message": b'{"action":"triggered","data":{"event":{"message":%b}}}',
         "the time": b'{"action":"triggered","data":{"event":{"datetime":%b}}}',
-        "the exceptions": b'{"action":"triggered","data":{"event":{"exception":{"values":%b}}}}',
         "the frames": b'{"action":"triggered","data":{"event":{"exception":{"values":[{"type":"E","stacktrace":{"frames":%b}}]}}}}',
         "a line number": b'{"action":"triggered","data":{"event":{"exception":{"values":[{"stacktrace":{"frames":[{"lineno":%b}]}}]}}}}',
         "the tags": b'{"action":"triggered","data":{"event":{"tags":%b}}}',
         "a key": b'{"action":"triggered","data":{"event":{%b:1}}}',
         "the event": b'{"action":"triggered","data":{"event":%b}}',
         "data": b'{"action":"triggered","data":%b}',
-        "everything": b"%b",
     }
     for name, value in hostile_values():
-        for place, around in places.items():
+        for place, around in list(places.items())[: 3 if len(value) > 100_000 else None]:
             yield f"{name} as {place}", around % value
     good = sample(SENTRY)
     for encoding in ("utf-16", "utf-16-le", "utf-32", "utf-7", "utf-8-sig"):
@@ -277,3 +278,163 @@ def test_bodies_that_parsers_stumble_over_are_never_our_fault_and_never_slow(tmp
 def knocked(knocker, path):
     assert knocker.send(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode()) == 200
     return knocker.text.encode()
+
+
+# ------------------------------------------------------------ slow, and many
+
+
+@contextlib.contextmanager
+def many_files(number):
+    """This process may have so many files open for a while, or as many as it can get."""
+    before, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    got = number if most == resource.RLIM_INFINITY else min(number, most)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(before, got), most))
+    try:
+        yield got
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (before, most))
+
+
+class Slow:
+    """Callers that begin and do not go on."""
+
+    def __init__(self, address):
+        parts = urlsplit(address)
+        self._to = (parts.hostname, parts.port)
+        self.sockets = []
+
+    def call(self, number):
+        head = b"POST /webhook/sentry HTTP/1.1\r\nHost: a\r\nSentry-Hook-Signature: " + b"0" * 64 + b"\r\n"
+        begun = (b"", b"P", head, head + b"Content-Length: 4000\r\n\r\n{", head + b"Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n")
+        for _ in range(number):
+            self.sockets.append(socket.create_connection(self._to))
+            self.sockets[-1].setblocking(False)
+            self.sockets[-1].send(begun[len(self.sockets) % len(begun)])
+
+    def trickle(self):
+        for one in self.sockets[3:]:
+            with contextlib.suppress(OSError):
+                one.send(b"1")
+
+    def hung_up_on(self):
+        polled = select.poll()
+        for one in self.sockets:
+            polled.register(one, select.POLLIN)
+        return len(polled.poll(0))
+
+    def close(self):
+        for one in self.sockets:
+            one.close()
+
+
+def served(knocker, times):
+    """Seconds that each of so many signed deliveries took; every one is accepted."""
+    took = []
+    for number in range(times):
+        body = sample(SENTRY).replace(b"ring", b"ring%d" % number)
+        began = time.perf_counter()
+        assert knocker.post("/webhook/sentry", proof(SENTRY, body).items(), body) == 202
+        took.append(time.perf_counter() - began)
+    return sorted(took)
+
+
+def test_five_thousand_callers_that_never_finish_keep_nobody_else_out(tmp_path):
+    with many_files(5_200) as files, running(tmp_path) as daemon, knocking(daemon.address) as knocker:
+        callers, slow = min(5_000, files - 200), Slow(daemon.address)
+        calm = served(knocker, 20)
+        before, _ = memory(daemon)
+        try:
+            while len(slow.sockets) < callers:
+                slow.call(500)
+                knocker.close()  # a new caller has to get in as well
+                served(knocker, 2)
+            slow.trickle()
+            beside = served(knocker, 20)
+            _, most = memory(daemon)
+            ends = time.monotonic() + 15
+            while slow.hung_up_on() < callers and time.monotonic() < ends:
+                served(knocker, 1)
+                slow.trickle()
+                time.sleep(0.5)
+            assert slow.hung_up_on() == callers
+        finally:
+            slow.close()
+        served(knocker, 5)
+        assert any(line["message"] == "callers were cut off" for line in daemon.log())
+    print(f"{callers:,} slow callers: median {calm[10] * 1e3:.1f} ms without, {beside[10] * 1e3:.1f} ms with; memory +{(most - before) / 1e6:.0f} MB")
+    assert most - before < 64_000_000
+
+
+def test_large_bodies_that_are_never_finished_do_not_fill_the_memory(tmp_path):
+    with running(tmp_path) as daemon, knocking(daemon.address) as knocker:
+        served(knocker, 1)
+        before, _ = memory(daemon)
+        parts = urlsplit(daemon.address)
+        sent, callers = 0, []
+        head = b"POST /webhook/sentry HTTP/1.1\r\nHost: a\r\nSentry-Hook-Signature: " + b"0" * 64 + b"\r\nContent-Length: 4000000\r\n\r\n"
+        try:
+            for _ in range(100):
+                callers.append(socket.create_connection((parts.hostname, parts.port), timeout=5))
+                with contextlib.suppress(OSError):
+                    callers[-1].sendall(head + b"x" * 3_900_000)
+                    sent += 3_900_000
+                served(knocker, 1)
+            _, most = memory(daemon)
+        finally:
+            for one in callers:
+                one.close()
+    print(f"{sent / 1e6:.0f} MB of bodies that do not end: memory +{(most - before) / 1e6:.0f} MB")
+    assert most - before < 128_000_000
+
+
+@pytest.mark.parametrize(
+    ("chunk", "status"), [(b"4000\r\n" + b"x" * 0x4000 + b"\r\n", b" 413 "), (b"1\r\nx\r\n" * 10_000, b" 400 ")], ids=["chunks", "crumbs"]
+)
+def test_a_body_that_never_ends_is_cut_off(tmp_path, chunk, status):
+    with running(tmp_path) as daemon, knocking(daemon.address) as knocker:
+        parts = urlsplit(daemon.address)
+        head = b"POST /webhook/slack HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+        with socket.create_connection((parts.hostname, parts.port), timeout=20) as caller, caller.makefile("rb") as answer:
+            caller.sendall(head)
+            ends = time.monotonic() + 10
+            with contextlib.suppress(ConnectionError):
+                assert status in answered_while(caller, answer, chunk, ends)
+            assert time.monotonic() < ends
+        served(knocker, 1)
+        assert counted(knocker, source=SLACK) == 1
+
+
+def answered_while(caller, answer, chunk, ends):
+    """The first line of the answer to who goes on sending until nobody takes it any more."""
+    with contextlib.suppress(ConnectionError):
+        while time.monotonic() < ends:
+            caller.sendall(chunk)
+    return answer.readline()
+
+
+def test_bombs_are_not_unpacked(tmp_path):
+    bomb = gzip.compress(b" " * 50_000_000)
+    with running(tmp_path) as daemon, knocking(daemon.address) as knocker:
+        before, _ = memory(daemon)
+        for encoding, body in (("gzip", bomb), ("deflate", zlib.compress(b" " * 50_000_000)), ("br", bomb), ("zstd", bomb), ("gzip, gzip", bomb), ("GZIP", bomb)):
+            for headers in (proof(SENTRY, body), {}):
+                assert knocker.post("/webhook/sentry", [*headers.items(), ("Content-Encoding", encoding)], body) == 415
+        plain = sample(SENTRY)
+        assert knocker.post("/webhook/sentry", [*proof(SENTRY, plain).items(), ("Content-Encoding", "identity")], plain) == 202
+        assert counted(knocker, source=SENTRY, result="not_understood") == 12
+        _, most = memory(daemon)
+    assert most - before < 20_000_000
+
+
+def test_a_flood_of_unsigned_deliveries_is_refused_and_what_is_signed_is_not(tmp_path):
+    with running(tmp_path) as daemon, knocking(daemon.address) as knocker, knocking(daemon.address) as flooding:
+        body = sample(SENTRY)
+        statuses = [flooding.post("/webhook/sentry", [], body) for _ in range(500)]
+        assert statuses[:60] == [401] * 60
+        assert statuses.count(429) > 400
+        assert set(statuses) == {401, 429}
+        wrong = [("Sentry-Hook-Signature", "0" * 64)]
+        assert flooding.post("/webhook/sentry", wrong, body) in (401, 429)
+        served(knocker, 20)  # from the same address
+        assert counted(knocker, source=SENTRY, result="refused") == 501
+        assert counted(knocker, source=SENTRY, result="accepted") == 20

@@ -43,11 +43,9 @@ class Watched:
         await answer(send, b"%d" % size)
 
     def turn(self, seconds):
-        """The table is swept every second."""
-        self._now = max(self._now, asyncio.get_running_loop().time())
-        for _ in range(seconds):
-            self._now += 1
-            self.table.sweep(self._now)
+        for _ in range(seconds * 10):
+            self._now += 0.1
+            self.table.tick(self._now)
 
     async def call(self, data=b""):
         _, caller = await asyncio.get_running_loop().create_connection(lambda: Caller(self), "127.0.0.1", self.port)
@@ -191,7 +189,7 @@ async def test_an_answer_may_take_its_time():
 async def test_when_we_stood_still_nobody_is_blamed_for_it():
     async with watching() as watched:
         half = await watched.call(HEAD)
-        watched.table.sweep(asyncio.get_running_loop().time() + 60)
+        watched.table.tick(3_600.0)
         await half.send(b"Content-Length: 4\r\n\r\nboom")
         assert await half.hears() == 200
 
@@ -267,6 +265,33 @@ async def test_a_request_that_can_be_read_in_two_ways_is_refused(smuggled):
         assert watched.bodies == []
 
 
+async def test_a_body_in_crumbs_is_not_eaten():
+    async with watching() as watched:
+        caller = await watched.call(ENDLESS)
+        await caller.send(b"1\r\nx\r\n" * 2_000)
+        assert await caller.hears() == 400
+        assert await caller.is_hung_up_on()
+        whole = await watched.call(ENDLESS)
+        await whole.send((b"50\r\n" + b"x" * 80 + b"\r\n") * 2_000 + b"0\r\n\r\n")
+        assert await whole.hears() == 200
+        assert watched.bodies == [160_000]
+
+
+async def test_a_trailer_is_no_header():
+    seen = []
+
+    async def app(scope, receive, send):
+        while (await receive()).get("more_body"):
+            pass
+        seen.extend(name for name, _ in scope["headers"])
+        await answer(send, b"ok")
+
+    async with watching(app=app) as watched:
+        caller = await watched.call(ENDLESS + b"4\r\nboom\r\n0\r\nX-Signature: good\r\n\r\n")
+        assert await caller.hears() == 200
+        assert seen == [b"host", b"transfer-encoding"]
+
+
 async def test_of_requests_that_do_not_wait_for_their_answer_the_first_has_one():
     async with watching() as watched:
         caller = await watched.call(WHOLE * 1_000)
@@ -278,7 +303,9 @@ async def test_of_requests_that_do_not_wait_for_their_answer_the_first_has_one()
 async def test_with_no_seat_left_the_slowest_leave_and_who_has_just_come_stays():
     async with watching(most=100) as watched:
         slow = [await watched.call(HEAD) for _ in range(50)]
+        watched.turn(1)
         slow += [await watched.call(ENDLESS) for _ in range(50)]
+        watched.turn(1)
         assert len(watched.table.connections) == 100
         quick = [await watched.call(HEAD) for _ in range(4)]
         for caller in quick:
@@ -303,6 +330,7 @@ async def test_with_no_memory_left_the_slowest_bodies_are_given_up():
         large = HEAD + b"Content-Length: 1000001\r\n\r\n" + b"x" * 1_000_000
         stuck = [await watched.call(large) for _ in range(9)]
         assert not any(caller.ended for caller in stuck)
+        watched.turn(1)
         quick = await watched.call(HEAD + b"Content-Length: 2000000\r\n\r\n" + b"x" * 2_000_000)
         assert await quick.hears() == 200
         assert await stuck[0].is_hung_up_on()

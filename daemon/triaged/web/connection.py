@@ -23,7 +23,12 @@ _MOST_HEAD = 16_384
 _MOST_FIELDS = 100
 """Headers of a request (Apache has the same limit)."""
 
-_STOOD_STILL = 3.0
+_MANY_PIECES = 1_000
+_LEAST_PIECE = 64
+"""Bytes that the pieces of a body have on average, once there are many: each costs us the same, however small it is."""
+
+_LONGEST_TICK = 0.5
+_BETWEEN_SWEEPS = 1.0
 _BETWEEN_LINES = 60.0
 
 
@@ -37,13 +42,16 @@ class Table(ServerState):
         self._held = 0
         self._seated: dict[Connection, None] = {}
         self._cut: Counter[str] = Counter()
-        self._swept = self._told = float("-inf")
+        self.now = 0.0
+        """Seconds in which we did not stand still: only those are charged to callers."""
+        self._ticked = self._told = float("-inf")
+        self._swept = 0.0
 
-    def seat(self, newcomer: "Connection", now: float) -> None:
+    def seat(self, newcomer: "Connection") -> None:
         """Where there are too many, the slowest leave: a few at once, since finding them takes a look at all."""
         self._seated[newcomer] = None
         if len(self._seated) > self._most:
-            waited_for = _slowest_first((one for one in self._seated if not one.waits_for_us), now)
+            waited_for = _slowest_first(one for one in self._seated if not one.waits_for_us)
             for slow in waited_for[: 1 + len(waited_for) // 32]:
                 slow.drop()
                 self._cut["seats"] += 1
@@ -51,11 +59,11 @@ class Table(ServerState):
     def leave(self, caller: "Connection") -> None:
         self._seated.pop(caller, None)
 
-    def hold(self, size: int, now: float) -> None:
+    def hold(self, size: int) -> None:
         """So many bytes of a body more are in memory. Where that is too much, the slowest bodies are given up."""
         self._held += size
         if self._held > self._most_held:
-            for slow in _slowest_first((one for one in self._seated if one.stage == "body"), now):
+            for slow in _slowest_first(one for one in self._seated if one.stage == "body"):
                 slow.drop()
                 self._cut["memory"] += 1
                 if self._held < self._most_held * 7 // 8:
@@ -64,15 +72,21 @@ class Table(ServerState):
     def release(self, size: int) -> None:
         self._held -= size
 
-    def sweep(self, now: float) -> None:
-        """Closes who is too slow. To be called every second: where it was not, we stood still, and nobody else is to blame."""
-        stood_still, self._swept = now - self._swept > _STOOD_STILL, now
-        if not stood_still:
-            self._cut.update(filter(None, [caller.watch(now) for caller in cast("set[Connection]", self.connections.copy())]))
-        if self._cut and now - self._told > _BETWEEN_LINES:
+    def tick(self, at: float) -> None:
+        """To be called ten times a second."""
+        self.now += min(at - self._ticked, _LONGEST_TICK)
+        self._ticked = at
+        if self.now - self._swept >= _BETWEEN_SWEEPS:
+            self._swept = self.now
+            self._sweep()
+
+    def _sweep(self) -> None:
+        """Closes who is too slow."""
+        self._cut.update(filter(None, [caller.watch() for caller in cast("set[Connection]", self.connections.copy())]))
+        if self._cut and self.now - self._told > _BETWEEN_LINES:
             logs.warning("callers were cut off", **self._cut)
             self._cut.clear()
-            self._told = now
+            self._told = self.now
 
 
 class Connection(HttpToolsProtocol):
@@ -83,12 +97,13 @@ class Connection(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self.stage: Stage = "head"
-        self._since = self.loop.time()
+        self._since = self.server_state.now
         self._held = 0
+        self._pieces = 0
         self._dry = 0
         """Bytes since the stage began, or since the last of a body."""
         self._unread_since: float | None = None
-        self.server_state.seat(self, self._since)
+        self.server_state.seat(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._end()
@@ -106,7 +121,7 @@ class Connection(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         if self.stage == "answer":
-            raise ValueError("a request before the last one has its answer")  # the parser stops, see send_400_response
+            raise ValueError("a request before the last one has its answer")  # the parser stops
         if self.stage == "idle":
             self._enter("head")
         super().on_message_begin()
@@ -114,14 +129,18 @@ class Connection(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         super().on_headers_complete()
         self.headers = []  # what comes now are trailers, which nobody in front of us has looked at: they are no headers
+        self._pieces = 0
         self._enter("body")
 
     def on_body(self, body: bytes) -> None:
         super().on_body(body)
         self._dry = 0
+        self._pieces += 1
         if self.stage == "body":
             self._held += len(body)
-            self.server_state.hold(len(body), self.loop.time())
+            self.server_state.hold(len(body))
+        if self._pieces > _MANY_PIECES and self._held < self._pieces * _LEAST_PIECE:
+            raise ValueError("a body in crumbs")  # the parser stops
 
     def on_message_complete(self) -> None:
         super().on_message_complete()
@@ -150,11 +169,13 @@ class Connection(HttpToolsProtocol):
         """Rather than we for it."""
         return self.stage == "answer" and not self.flow.write_paused
 
-    def pace(self, now: float) -> float:
-        return patience.pace(now - self._since, self._held + self._dry)
+    @property
+    def pace(self) -> float:
+        return patience.pace(self.server_state.now - self._since, self._held + self._dry)
 
-    def watch(self, now: float) -> str:
+    def watch(self) -> str:
         """Closes it where it is too slow. At which stage; empty where it is not, or has only been idle."""
+        now = self.server_state.now
         if not self.transport.get_write_buffer_size():
             self._unread_since = None
         elif self._unread_since is None:
@@ -184,7 +205,7 @@ class Connection(HttpToolsProtocol):
 
     def _enter(self, stage: Stage) -> None:
         if self.stage != "gone":
-            self.stage, self._since, self._dry = stage, self.loop.time(), 0
+            self.stage, self._since, self._dry = stage, self.server_state.now, 0
 
     def _release(self) -> None:
         self.server_state.release(self._held)
@@ -200,5 +221,5 @@ class Connection(HttpToolsProtocol):
             self.cycle.message_event.set()
 
 
-def _slowest_first(callers: Iterable[Connection], now: float) -> list[Connection]:
-    return sorted(callers, key=lambda caller: caller.pace(now))
+def _slowest_first(callers: Iterable[Connection]) -> list[Connection]:
+    return sorted(callers, key=lambda caller: caller.pace)

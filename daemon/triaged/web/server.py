@@ -31,8 +31,7 @@ class _Server(uvicorn.Server):
 
     async def on_tick(self, counter: int) -> bool:
         """Ten times a second."""
-        if counter % 10 == 0:
-            self._table.sweep(asyncio.get_running_loop().time())
+        self._table.tick(asyncio.get_running_loop().time())
         return await super().on_tick(counter)
 
 
