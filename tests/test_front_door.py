@@ -114,7 +114,16 @@ def forged(source, body):
     for pair in ((right, right), (right, "0" * 64), ("0" * 64, right), ("", right), (right, "")):
         yield signed_as(*pair)
         yield path, [*others.items(), (name, pair[0]), (name.upper(), pair[1])], body, b""
-    for under in ("X-" + name, name.replace("-", "_"), "Signature", "Authorization", "X-Hub-Signature-256", "Cookie", name + "\t", "X-Triaged-Token"):
+    for under in (
+        "X-" + name,
+        name.replace("-", "_"),
+        "Signature",
+        "Authorization",
+        "X-Hub-Signature-256",
+        "Cookie",
+        name + "\t",
+        "X-Triaged-Token",
+    ):
         yield signed_as(right, under=under)
     yield f"{path}?{name}={right}", list(others.items()), body, b""
     chunked = [*others.items(), ("Transfer-Encoding", "chunked"), ("Trailer", name)]
@@ -134,7 +143,14 @@ def forged(source, body):
     for other in plugins.names("sources"):
         if other != source:
             yield f"/webhook/{other}", list(good.items()), body, b""
-    for wrong in (f"{path}/", f"/webhook//{source}", f"/webhook/{source.upper()}", f"/webhook/{source}%00", f"/webhook/./{source}", f"/webhook/{source};a"):
+    for wrong in (
+        f"{path}/",
+        f"/webhook//{source}",
+        f"/webhook/{source.upper()}",
+        f"/webhook/{source}%00",
+        f"/webhook/./{source}",
+        f"/webhook/{source};a",
+    ):
         yield wrong, list(good.items()), body, b""
 
 
@@ -146,7 +162,20 @@ def forged_times(body):
         yield [*proof(SLACK, body, now() + timedelta(seconds=off)).items()]
     right = proof(SLACK, body)[name]
     for wrong in (
-        *("", " ", "0", "-1", "1e9", "now", "9" * 5_000, f"{seconds}.0", f"+{seconds}", f" {seconds}1", f"0x{seconds:x}", f"{seconds // 1000}_000"),
+        *(
+            "",
+            " ",
+            "0",
+            "-1",
+            "1e9",
+            "now",
+            "9" * 5_000,
+            f"{seconds}.0",
+            f"+{seconds}",
+            f" {seconds}1",
+            f"0x{seconds:x}",
+            f"{seconds // 1000}_000",
+        ),
         *(f"{seconds + 1}", f"{seconds}:", "²" * 10, f"{seconds}\xa0", f"{seconds},{seconds}"),
     ):
         yield [("X-Slack-Request-Timestamp", wrong), (name, right)]
@@ -361,7 +390,9 @@ def test_five_thousand_callers_that_never_finish_keep_nobody_else_out(tmp_path):
             slow.close()
         served(knocker, 5)
         assert any(line["message"] == "callers were cut off" for line in daemon.log())
-    print(f"{callers:,} slow callers: median {calm[10] * 1e3:.1f} ms without, {beside[10] * 1e3:.1f} ms with; memory +{(most - before) / 1e6:.0f} MB")
+    print(
+        f"{callers:,} slow callers: median {calm[10] * 1e3:.1f} ms without, {beside[10] * 1e3:.1f} ms with; memory +{(most - before) / 1e6:.0f} MB"
+    )
     assert most - before < 64_000_000
 
 
@@ -416,7 +447,14 @@ def test_bombs_are_not_unpacked(tmp_path):
     bomb = gzip.compress(b" " * 50_000_000)
     with running(tmp_path) as daemon, knocking(daemon.address) as knocker:
         before, _ = memory(daemon)
-        for encoding, body in (("gzip", bomb), ("deflate", zlib.compress(b" " * 50_000_000)), ("br", bomb), ("zstd", bomb), ("gzip, gzip", bomb), ("GZIP", bomb)):
+        for encoding, body in (
+            ("gzip", bomb),
+            ("deflate", zlib.compress(b" " * 50_000_000)),
+            ("br", bomb),
+            ("zstd", bomb),
+            ("gzip, gzip", bomb),
+            ("GZIP", bomb),
+        ):
             for headers in (proof(SENTRY, body), {}):
                 assert knocker.post("/webhook/sentry", [*headers.items(), ("Content-Encoding", encoding)], body) == 415
         plain = sample(SENTRY)
