@@ -315,7 +315,7 @@ class Daemon:
 
     def door(self, rest: Any) -> Listener:
         """Takes webhooks; every other request goes on to ``rest``."""
-        return Listener(self.pushed, self.reconciler.accept, rest, self.clock, self.metrics)
+        return Listener(self.pushed, self.reconciler.accept, rest, self.clock, self.metrics, self.loaded.settings.entrance())
 
     def _listeners(self) -> Iterator[tuple[Any, Any]]:
         own = self.loaded.settings

@@ -122,6 +122,8 @@ class PushSource:
     """Bytes a body may have."""
     keeps: tuple[str, ...] = ()
     """The headers that ``read`` needs later, in lower case."""
+    proofs: tuple[str, ...] = ()
+    """Headers, in lower case, without any of which ``verify`` always fails; empty: it may do without."""
 
     def verify(self, webhook: Webhook) -> None:
         """Raises BadSignature. Looks at the raw bytes only: nothing is parsed before."""

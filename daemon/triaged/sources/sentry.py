@@ -139,6 +139,7 @@ class Sentry(PushSource):
         token = signatures.values(config.auth_token)[0] if config.auth_token else ""
         self._api = sentry_api.Api(tools.http, tools.clock, self._url, config.organization, token)
         self.catches_up = bool(token and config.organization)
+        self.proofs = () if config.dangerously_allow_unsigned_legacy_plugin else ("sentry-hook-signature",)
 
     def verify(self, webhook: Webhook) -> None:
         """A signature does not say when it was made, so what happened before repeats are remembered is refused as well."""

@@ -90,6 +90,7 @@ class Slack(PushSource):
 
     name = "slack"
     most = 1_000_000
+    proofs = ("x-slack-signature",)
 
     def __init__(self, config: Config, tools: Tools) -> None:
         self._config = config
