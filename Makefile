@@ -23,6 +23,9 @@ FROM := 0
 simulate: $(VENV)/.developed ## histories of the whole daemon against a model of GitHub (SEEDS=1000; FROM=0: the first; SEEDS=1 tells one in full)
 	@PYTHONPATH=tests $(BIN)/python -m simulator --seeds $(SEEDS) --first $(FROM)
 
+mutants: $(VENV)/.developed ## undoes the create protocol line by line: does the simulator notice each time?
+	@PYTHONPATH=tests $(BIN)/python -m simulator.mutants
+
 lint: $(VENV)/.developed ## format, style, types, who imports whom
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .

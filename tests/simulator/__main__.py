@@ -4,15 +4,19 @@ import argparse
 import subprocess
 import sys
 import time
+from itertools import chain
 
-from simulator import history, many, scenario, world
+from simulator import history, index, many, scenario, world
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="simulator", description=__doc__)
     parser.add_argument("--seeds", type=int, default=1000)
     parser.add_argument("--first", type=int, default=0)
+    parser.add_argument("--hunt", action="store_true", help="first every single fault; ends with the first promise that is broken")
     given = parser.parse_args()
+    if given.hunt:
+        return _hunt(given.seeds)
     return _tell(given.first) if given.seeds == 1 else _run(range(given.first, given.first + given.seeds))
 
 
@@ -30,6 +34,15 @@ def _run(seeds: range) -> int:
     print(file=sys.stderr)
     print(_summary(outcomes))
     return int(any(outcome.verdict.wrong for outcome in outcomes))
+
+
+def _hunt(seeds: int) -> int:
+    """In one process: whoever hunts mutants has several at work."""
+    for outcome in chain(map(many.fault, index.cases()), map(many.seed, range(seeds))):
+        if outcome.verdict.wrong:
+            print("; ".join([outcome.name, *outcome.verdict.wrong])[:300])
+            return 1
+    return 0
 
 
 def _tell(seed: int) -> int:
