@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any, Protocol
 
 from triaged.core import tally
-from triaged.core.model import Commit, Delivery, Group, Outcome, Owned, Record, Report, Ticket
+from triaged.core.model import Change, Commit, Delivery, Group, Outcome, Owned, Record, Report, Ticket
 from triaged.core.regression import Standing
 from triaged.core.settle import Intent
 from triaged.errors import Refused
@@ -353,6 +353,10 @@ class Sink:
     async def comment(self, ticket: Ticket, report: Report) -> Ticket:
         """The report's body beneath a ticket; its key is the comment's."""
         raise Refused(f"{self.name} takes no comments")
+
+    async def propose(self, report: Report, change: Change) -> Ticket:
+        """A pull request; the same again does nothing twice."""
+        raise Refused(f"{self.name} takes no pull requests")
 
     def witness(self, intent: Intent) -> int:
         """The newest number beside which the intent's would stand that a listing has shown; 0 where listings here cannot lag or lie."""

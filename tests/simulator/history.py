@@ -125,7 +125,11 @@ def _judge_error(verdict: Verdict, error: str, events: Mapping[str, set[int]], m
 
 def _too_many(created: Sequence[datetime], storms: Sequence[Issue]) -> list[str]:
     ordered = sorted(created)
-    wrong = [f"P8 more than {_MOST_AT_ONCE} new issues from {a}" for a, b in zip(ordered, ordered[_MOST_AT_ONCE:], strict=False) if b - a < _AT_ONCE]
+    wrong = [
+        f"P8 more than {_MOST_AT_ONCE} new issues from {a}"
+        for a, b in zip(ordered, ordered[_MOST_AT_ONCE:], strict=False)
+        if b - a < _AT_ONCE
+    ]
     number = sum(issue.state == "open" for issue in storms)
     return wrong + ([f"P9 {number} open issues of storms"] if number > 1 else [])
 

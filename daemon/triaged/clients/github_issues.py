@@ -66,7 +66,7 @@ class Listings:
         """An issue of ours from GitHub's JSON: made by us, with our marker, with its signature where we sign."""
         body = str(issue.get("body") or "")
         mark = marker.read(body)
-        if mark is None or issue["user"]["login"] != await self.who():
+        if mark is None or "pull_request" in issue or issue["user"]["login"] != await self.who():
             return None
         if self._keys and mark.signature not in [marker.signature(key, repository, mark) for key in self._keys]:
             return None

@@ -11,7 +11,7 @@ from typing import Any
 from triaged.clients.sqlite import Database
 from triaged.core import owned as ours
 from triaged.core import settle
-from triaged.core.model import Group, Marker, Outcome, Owned, Report, Tally, Ticket
+from triaged.core.model import Change, Group, Marker, Outcome, Owned, Report, Tally, Ticket
 from triaged.core.settle import Intent
 from triaged.ports import Counted, Decision, Known, Settled, Withheld
 
@@ -146,17 +146,20 @@ class Store:
         return int(self._database.read(f"SELECT count(*) FROM intents WHERE {_UNSETTLED}")[0][0])
 
     def states(self) -> Mapping[str, int]:
-        """How many intents are in each state."""
-        return dict(self._database.read("SELECT state, count(*) FROM intents GROUP BY state"))
+        """How many intents are in each state but done."""
+        return dict(self._database.read("SELECT state, count(*) FROM intents WHERE state <> 'done' GROUP BY state"))
 
 
 def _record(connection: sqlite3.Connection, settled: Sequence[Settled], now: datetime) -> None:
+    ended = 0
     for one in settled:
         if one.delivery.sequence and not _removed(connection, one):
             continue  # settled before
+        ended += bool(one.delivery.sequence and not one.left)
         for counted in one.counted:
             if _first_time(connection, counted, now):
                 _count(connection, counted)
+    connection.execute("UPDATE balance SET count = count + ? WHERE name = 'settled'", (ended,))
 
 
 def _removed(connection: sqlite3.Connection, one: Settled) -> int:
@@ -278,6 +281,7 @@ def _intent(number: int, body: str) -> Intent:
         }
     )
     plain["on"] = Ticket(**plain["on"]) if plain.get("on") else None
+    plain["change"] = Change(**plain["change"]) if plain.get("change") else None
     plain["ticket"] = Ticket(**plain["ticket"]) if plain["ticket"] else None
     return Intent(**{**plain, "id": number})
 
