@@ -4,7 +4,7 @@ PYTHON := $(shell for python in python3 python3.14 python3.13 python3.12 python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test redaction simulate chaos abuse lint format requirements container container-test clean
+.PHONY: help demo test redaction simulate mutants chaos abuse lint format requirements container container-test clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -22,6 +22,9 @@ SEEDS := 1000
 FROM := 0
 simulate: $(VENV)/.developed ## histories of the whole daemon against a model of GitHub (SEEDS=1000; FROM=0: the first; SEEDS=1 tells one in full)
 	@PYTHONPATH=tests $(BIN)/python -m simulator --seeds $(SEEDS) --first $(FROM)
+
+mutants: $(VENV)/.developed ## undoes the create protocol line by line: does the simulator notice each time?
+	@PYTHONPATH=tests $(BIN)/python -m simulator.mutants
 
 chaos: $(VENV)/.developed ## harms the daemon in every way, and says what was lost: 20 minutes (RUNS=1, ARGS="storm --minutes 5", ARGS=--help)
 	@PYTHONPATH=tests $(BIN)/python -m chaos $(if $(RUNS),--runs $(RUNS)) $(ARGS)

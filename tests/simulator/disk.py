@@ -80,10 +80,11 @@ class Disk:
     def _synced(self, level: Any, error: BaseException | None) -> None:
         if error is None and level >= _FULL:
             self._kept = None
-            self._manners.commits(self._process.now())
+            self._manners.commits(self._process.now(), succeeds=True)
 
     def _failed(self, batch: Sequence[Asked], fate: str) -> None:
         self._process.trace(f"a commit fails: {fate}")
+        self._manners.commits(self._process.now(), succeeds=False)
         if fate == "broken but committed":
             self._done([(work, _nobody) for work, _ in batch])
         self._commit([(_failing("SQLITE_FULL" if fate == "full" else "SQLITE_IOERR_FSYNC"), _nobody), *batch])

@@ -1,6 +1,7 @@
 """GitHub as the daemon reaches it: the model behind a network that is slow, loses, repeats and comes late."""
 
 import asyncio
+import json
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -64,6 +65,8 @@ class Network:
         parts = urlsplit(url)
         target = parts.path + (f"?{parts.query}" if parts.query else "")
         request = Request(method, target, {name.lower(): value for name, value in headers.items()}, body)
+        if fate in ("twice", "much later") and method == "POST":
+            self._process.beyond.append(json.loads(body).get("title", ""))
         if fate in FATES:
             self._github.faults.on("*", FATES[fate](Draw(self._github, self._random, seconds)))
         violations = len(self._github.violations)
