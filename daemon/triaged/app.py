@@ -277,6 +277,8 @@ class Daemon:
         """Until SIGTERM or SIGINT. Raises JournalBroken where going on would mean guessing."""
         async with anyio.create_task_group() as everything:
             self.start(everything)
+            everything.start_soon(self.reconciler.run)
+            everything.start_soon(self.reload.run)
             for server in self.servers:
                 everything.start_soon(server.serve)
             logs.info(
@@ -300,7 +302,7 @@ class Daemon:
             everything.cancel_scope.cancel()
 
     def start(self, everything: TaskGroup) -> None:
-        """Every task but those of the listeners."""
+        """What becomes of deliveries: every task but those of the listeners and of what surrounds them."""
         for source in self.sources.values():
             if not isinstance(source, PushSource):
                 everything.start_soon(self.intake.run, source)
@@ -309,9 +311,7 @@ class Daemon:
             logs.warning("dry run: nothing is filed, what would be is kept for when it ends")
         else:
             everything.start_soon(self.publisher.run)
-        everything.start_soon(self.reconciler.run)
         everything.start_soon(self._housekeeping)
-        everything.start_soon(self.reload.run)
 
     def door(self, rest: Any) -> Listener:
         """Takes webhooks; every other request goes on to ``rest``."""

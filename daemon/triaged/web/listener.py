@@ -81,7 +81,7 @@ class Listener:
 
     async def _received(self, source: PushSource, scope: Any, receive: Any) -> Webhook:
         """A delivery whose sender has proven itself. What costs least is looked at first."""
-        raw, peer = scope["headers"], (scope["client"] or ("",))[0]
+        raw, peer = scope["headers"], (scope.get("client") or ("",))[0]
         asking = door.address(self._door, peer, [value.decode("latin-1") for name, value in raw if name == b"x-forwarded-for"])
         if not door.admits(self._door, asking):
             raise _No(403, "refused", "deliveries are not accepted from this address")
