@@ -88,6 +88,12 @@ def _disk(folder: Path, given: argparse.Namespace) -> Result:
     return Result(not found.verdict.wrong, [*lines, *found.verdict.wrong])
 
 
+def _slow(folder: Path, given: argparse.Namespace) -> Result:
+    found = disk.slow(folder, 2.0, 30)
+    lines = [f"each flush takes 2 s: of 30 senders {found.answers[0]} hung up after one, {'not ' if found.wrong else ''}all are counted"]
+    return Result(not found.wrong, [*lines, *found.wrong])
+
+
 def _start(folder: Path, given: argparse.Namespace) -> Result:
     empty = start.again(folder / "empty", 1, seconds=0.1)
     found = start.again(folder / "full", given.rows)
@@ -179,11 +185,11 @@ PARTS: dict[str, Callable[[Path, argparse.Namespace], Result]] = {
     "start": _start,
     "speed": _speed,
     "disk": _disk,
-    **({"steps": _killed, "failing": _failing, "power": _power} if strace.there() else {}),
+    **({"steps": _killed, "failing": _failing, "slow": _slow, "power": _power} if strace.there() else {}),
     "storm": _storms,
 }
 
 if __name__ == "__main__":
     if not strace.there():
-        print("without strace there are no parts steps, failing and power", file=sys.stderr)
+        print("without strace there are no parts steps, failing, slow and power", file=sys.stderr)
     sys.exit(main())

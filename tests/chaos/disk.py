@@ -1,7 +1,13 @@
-"""A disk without room: deliveries are refused and said to be, nothing that was accepted is lost, and it goes on by itself when there is room."""
+"""A disk without room: deliveries are refused, nothing that was accepted is lost, and it goes on by itself when there is room. A slow disk:
+who does not wait for the answer is counted all the same.
+"""
 
+import os
 import resource
 import subprocess
+import threading
+import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -9,7 +15,7 @@ from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
-from chaos import checker, load
+from chaos import checker, load, strace
 from chaos.steps import issues
 from running import SECRETS, Daemon, running, until
 
@@ -66,6 +72,43 @@ def full(folder: Path, disk: Disk, rounds: int) -> Full:
         assert daemon.stop() == 0
         sender.close()
     return found
+
+
+@dataclass
+class Slow:
+    """What came of it."""
+
+    answers: Counter[int] = field(default_factory=Counter)
+    """By status; 0 for those that hung up."""
+    wrong: list[str] = field(default_factory=list)
+
+
+def slow(folder: Path, seconds: float, deliveries: int) -> Slow:
+    """Each flush takes so many seconds, and each sender hangs up after one, as Sentry does. Needs strace."""
+    found = Slow()
+    with running(folder) as daemon:
+        threads = [threading.Thread(target=_impatient, args=(daemon.address, folder, number, found)) for number in range(deliveries)]
+        with strace.attached(daemon.child.pid, "-f", "-o", os.devnull, "-e", f"inject=fdatasync:delay_enter={seconds:g}s"):
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            time.sleep(2 * seconds)
+        sent = [line.replace("sent", "acked", 1) for line in (folder / "load.log").read_text().splitlines() if line.startswith("sent")]
+
+        def counted() -> bool:
+            found.wrong = checker.check(sent, issues(folder / "data")).wrong
+            return not found.wrong
+
+        with suppress(AssertionError):
+            until(counted, daemon.child)
+    return found
+
+
+def _impatient(url: str, folder: Path, number: int, found: Slow) -> None:
+    sender = load.Sender(url, SECRETS["TRIAGED_SENTRY_CLIENT_SECRET"], folder / "load.log", patience=1.0)
+    found.answers[sender.tell(load.delivery(f"{number}", f"{number}", f"Broken{number % 3:03}"))] += 1
+    sender.close()
 
 
 def limited(folder: Path) -> Disk:

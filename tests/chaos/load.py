@@ -60,9 +60,10 @@ def delivery(name: str, event: str, error: str, release: str = "1.0") -> Deliver
 class Sender:
     """One connection, opened anew when it breaks."""
 
-    def __init__(self, url: str, secret: str, log: Path) -> None:
+    def __init__(self, url: str, secret: str, log: Path, *, patience: float = _ANSWER_SECONDS) -> None:
+        """It hangs up after ``patience`` seconds without an answer."""
         parts = urlsplit(url)
-        self._connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=_ANSWER_SECONDS)
+        self._connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=patience)
         self._secret = secret.encode()
         self._log = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         self.retry_after = ""
