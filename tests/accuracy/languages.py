@@ -17,4 +17,43 @@ LANGUAGES: dict[str, Language] = {
         named=-1,
         paths=(_SITE, _PYTHON),
     ),
+    "javascript": Language(
+        comment="//",
+        suffix=".js .mjs .cjs .ts",
+        app="/app",
+        setup="npm init -y && npm install --no-fund express@4 zod@3 lodash@4 joi@17 p-map@7 esbuild@0.25 deno bun"
+        " && (node node_modules/deno/install.cjs; node node_modules/bun/install.js; true)",
+        needs=("node", "npm"),
+        run={"node": "node {dir}/{file}"},
+        frame=r"^ +at (?:async )?(?:(?P<function>\S.*?) \((?P<file>[^()]*?):(?P<line>\d+):\d+\)"
+        r"|(?P<file2>[^\s()]+):(?P<line2>\d+):\d+"
+        r"|(?P<function3>\S.*?) \((?P<file3><anonymous>|native|index \d+)\)"
+        r"|(?P<function5>\w+) \(\d+:\d+\)"
+        r"|(?P<function4>eval) \(eval at [^\n]*<anonymous>:(?P<line4>\d+):\d+\))(?: \{|,)?$",
+        next=r"\[cause\]: |^ *\[errors\]: \[|^Emitted 'error' event (?:on .* )?at:|^ {4}(?=\w*Error: )|^Caused by: ",
+        paths=((r"/[^\s\"'(]*?/triaged-accuracy/javascript/node_modules", "/app/node_modules"),),
+    ),
+    "java": Language(
+        comment="//",
+        suffix=".java",
+        needs=("java", "javac"),
+        build="javac -nowarn -d classes -cp 'classes:/usr/share/java/*' $(find . -name '*.java')",
+        run={"17": "java -cp classes {name}"},
+        frame=r"^\s+at (?:[\w.@-]*/)*(?P<function>[^\s(/]+)\((?P<file>[^():]+)(?::(?P<line>\d+))?\)",
+        next=r"^\s*Caused by: |^\s*Suppressed: |^\s*Exception in thread ",
+        basename=True,
+    ),
+    "go": Language(
+        comment="//",
+        suffix=".go",
+        needs=("go",),
+        app="/src/shop",
+        build="test -f go.mod || printf 'module shop\\n\\ngo 1.19\\n' > go.mod; GOFLAGS=-mod=mod go build -o app .",
+        run={"1.19": "./app"},
+        # name(arguments) and, on the line below, a tab, file:line and an offset; `created by name` has no arguments
+        frame=r"^(?:(?P<function>[^\s(][^\n]*?)\((?:[^()\n]*|[^()\n]*\([^()\n]*\)[^()\n]*)\)|created by (?P<function2>\S+?)(?: in goroutine \d+)?)"
+        r"\n\t(?P<file>[^\n]+?):(?P<line>\d+)(?: \+0x[0-9a-f]+)?(?: fp=[^\n]*)?$",
+        next=r"^goroutine \d+ \[",
+        paths=((r"/usr/lib/go-1\.19/", "/usr/local/go/"), (r"/usr/share/go-1\.19/", "/usr/local/go/")),
+    ),
 }

@@ -7,10 +7,12 @@ A program stands in programs/<language>/, a file or a folder, and states its own
     #: type: KeyError                      a block of YAML, each line after the language's comment sign and a colon
     #: message: "'price'"
     #: frames: main ... total              outermost first: marks, and `...` for one or more frames of runtime and libraries; `a|b^` is a run of those
-    print(total(cart))  #@ main <module>   marks: a name, then the function as the trace prints it; `;` parts several on one line
+    print(total(cart))  #@ main <module>   marks: a name, then the function as the trace prints it; `;` parts several on one line.
+    Where no mark can stand, in a built file, a token of `frames` is file:line:function.
 
 Where errors have causes, `chain:` lists them in the order printed, each with type, message and frames; `named:` is the index of the one that
-gives the error its name, where it is not the language's usual one. `blame:` is the mark of the frame to blame, where it is not the innermost own
+gives the error its name, where it is not the language's usual one; a link without type and message is a list
+of frames that is no cause. `unjudged: true`: the frames do not say enough to be judged. `blame:` is the mark of the frame to blame, where it is not the innermost own
 frame of the root cause; `note:` says why. `run:` maps names of variants to command lines; `type@name:` and the like hold for that variant alone.
 
 Nothing here understands traces. The truth of our own frames, types and messages is what the program says; `_FRAMES` only tells how a language
@@ -39,6 +41,9 @@ HERE = Path(__file__).parent
 WORK = Path(tempfile.gettempdir()) / "triaged-accuracy"
 
 Frame = dict[str, Any]
+
+_NAMELESS = {"<anonymous>", "?", "??"}
+_NO_FILE = {"", "<anonymous>", "native", "Native Method", "Unknown Source", "<unknown>", "<filename unknown>", "[internal function]", "[C]", "=[C]"}
 
 
 @dataclass(frozen=True)
@@ -116,7 +121,7 @@ def prepare(path: Path, language: Language, into: Path) -> Program:
 
 def shell(line: str, cwd: Path, env: dict[str, str] | None = None, timeout: float = 300) -> tuple[int, str]:
     """The exit code and what it printed on both streams, as one text."""
-    plain = {"PATH": os.environ["PATH"], "HOME": str(WORK / "home"), "LANG": "C.UTF-8", "TZ": "UTC", **(env or {})}
+    plain = {"PATH": os.environ["PATH"], "HOME": str(WORK / "home"), "LANG": "C.UTF-8", "TZ": "UTC", "NO_COLOR": "1", **(env or {})}
     done = subprocess.run(
         ["bash", "-c", line], cwd=cwd, env=plain, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=timeout
     )
@@ -144,6 +149,10 @@ def printed_links(text: str, language: Language) -> list[list[Frame]]:
             continue
         groups = found.groupdict()
         one = {k: next((v for g, v in groups.items() if g.rstrip("2345") == k and v is not None), None) for k in ("file", "line", "function")}
+        if one["function"] in _NAMELESS:
+            one["function"] = None
+        if one["file"] in _NO_FILE or str(one["file"]).startswith("index "):
+            one["file"] = None
         links[-1].append({"file": one["file"], "line": int(one["line"]) if one["line"] else None, "function": one["function"]})
     return [link for link in links if link]
 
@@ -152,7 +161,7 @@ def matched(stated: str, printed: list[Frame], program: Program, language: Langu
     """The printed frames, innermost first, with `in_app`: in the order and with the own frames that the program states, else Disagreement."""
     tokens = stated.split()
     tokens = tokens[::-1] if language.innermost_first else tokens
-    own_files = {Path(file).name for file, _, _ in program.marks.values()}
+    own_files = {Path(file).name for file, _, _ in program.marks.values()} | {Path(t.split(":")[0]).name for t in tokens if ":" in t}
     frames: list[Frame] = []
     rest = list(printed)
 
@@ -171,7 +180,7 @@ def matched(stated: str, printed: list[Frame], program: Program, language: Langu
             if not taken:
                 raise Disagreement(f"{where}: `...` stands for nothing; next is {rest[:1]}")
             continue
-        right = [program.marks[mark] for mark in token.rstrip("^").split("|")]
+        right = [program.marks.get(mark) or _literal(mark) for mark in token.rstrip("^").split("|")]
         before = len(frames)
         while rest and (len(frames) == before or token.endswith("^")):
             got = (Path(str(rest[0]["file"]).replace("\\", "/")).name, rest[0]["line"], rest[0]["function"] or "")
@@ -183,6 +192,12 @@ def matched(stated: str, printed: list[Frame], program: Program, language: Langu
     if rest:
         raise Disagreement(f"{where}: not stated: {rest}")
     return frames if language.innermost_first else frames[::-1]
+
+
+def _literal(token: str) -> tuple[str, int, str]:
+    """dist/bundle.js:1:o, for a place that no mark can stand at."""
+    file, line, function = token.split(":", 2)
+    return file, int(line), function
 
 
 def stated(truth: dict[str, Any], variant: str) -> dict[str, Any]:
@@ -207,17 +222,18 @@ def case_of(name: str, program: Program, variant: str, text: str, language: Lang
                 raise Disagreement(f"{name}: {aspect} {first!r} is not printed")
         frames = matched(link["frames"], parts[wanted.index(link)], program, language, f"{name} link {at}") if link.get("frames") else None
         links.append({"type": link.get("type"), "message": link.get("message"), "frames": frames})
+    links = [link for link in links if link["type"] or link["message"] is not None]
     named = truth.get("named", language.named) % len(links)
     root_first = named == len(links) - 1
     ordered = links[::-1] if root_first else [links[named], *(x for i, x in enumerate(links) if i != named)]
-    blamed = _blamed(truth.get("blame"), ordered, program)
+    blamed = _blamed(truth.get("blame"), ordered, program, language.app)
     case = {
         "id": name,
         "source": truth.get("source", f"tests/accuracy/programs/{name.rpartition('-')[0]}: {variant}"),
         "language": language.language or name.partition("-")[0],
         "kind": "text",
         "text": text,
-        "expected": {"type": ordered[0]["type"], "message": ordered[0]["message"], "frames": ordered[0]["frames"] if len(links) == 1 else None},
+        "expected": {"type": ordered[0]["type"], "message": ordered[0]["message"], "frames": None if len(links) > 1 or truth.get("unjudged") else ordered[0]["frames"]},
         "in_app_frame": blamed,
         "traces": 1,
     }
@@ -229,7 +245,7 @@ def case_of(name: str, program: Program, variant: str, text: str, language: Lang
     return case
 
 
-def _blamed(mark: str | None, links: list[dict[str, Any]], program: Program) -> Frame | None:
+def _blamed(mark: str | None, links: list[dict[str, Any]], program: Program, app: str) -> Frame | None:
     """The frame with that mark; else the innermost own frame of the root cause, or of the link around it where it has none."""
     if mark == "none":
         return None
@@ -238,6 +254,8 @@ def _blamed(mark: str | None, links: list[dict[str, Any]], program: Program) -> 
         file, line, function = program.marks[mark]
         every = [f for f in every if Path(f["file"].replace("\\", "/")).name == Path(file).name and f["line"] == line]
         every = [f for f in every if (f["function"] or "") == function] or every
+        if not every:  # printed, but not as a frame
+            return {"file": f"{app}/{file}", "line": line, "function": function or None}
     return {k: every[0][k] for k in ("file", "line", "function")} if every else None
 
 
