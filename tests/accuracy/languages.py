@@ -50,8 +50,8 @@ LANGUAGES: dict[str, Language] = {
         app="/src/shop",
         build="test -f go.mod || printf 'module shop\\n\\ngo 1.19\\n' > go.mod; GOFLAGS=-mod=mod go build -o app .",
         run={"1.19": "./app"},
-        # name(arguments) and, on the line below, a tab, file:line and an offset; `created by name` has no arguments
-        frame=r"^(?:(?P<function>[^\s(][^\n]*?)\((?:[^()\n]*|[^()\n]*\([^()\n]*\)[^()\n]*)\)|created by (?P<function2>\S+?)(?: in goroutine \d+)?)"
+        # name(arguments) and, on the line below, a tab, file:line and an offset. `created by name` called nothing, so it is no frame
+        frame=r"^(?:(?P<function>(?!created by)[^\s(][^\n]*?)\((?:[^()\n]*|[^()\n]*\([^()\n]*\)[^()\n]*)\))"
         r"\n\t(?P<file>[^\n]+?):(?P<line>\d+)(?: \+0x[0-9a-f]+)?(?: fp=[^\n]*)?$",
         next=r"^goroutine \d+ \[",
         paths=((r"/usr/lib/go-1\.19/", "/usr/local/go/"), (r"/usr/share/go-1\.19/", "/usr/local/go/")),

@@ -222,7 +222,7 @@ def case_of(name: str, program: Program, variant: str, text: str, language: Lang
                 raise Disagreement(f"{name}: {aspect} {first!r} is not printed")
         frames = matched(link["frames"], parts[wanted.index(link)], program, language, f"{name} link {at}") if link.get("frames") else None
         links.append({"type": link.get("type"), "message": link.get("message"), "frames": frames})
-    links = [link for link in links if link["type"] or link["message"] is not None]
+    links = [link for link in links if link["type"] or link["message"] is not None] or links
     named = truth.get("named", language.named) % len(links)
     root_first = named == len(links) - 1
     ordered = links[::-1] if root_first else [links[named], *(x for i, x in enumerate(links) if i != named)]

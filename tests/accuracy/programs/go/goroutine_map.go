@@ -1,6 +1,6 @@
 //: type: null
 //: message: assignment to entry in nil map
-//: frames: created worker put
+//: frames: worker put
 package main
 
 import (
@@ -22,7 +22,7 @@ func (i *Index) put(name string, at int) {
 
 func start(index *Index) {
 	for n := 0; n < 1; n++ {
-		go func(n int) { //@ created main.start
+		go func(n int) {
 			index.put("tea", n) //@ worker main.start.func1
 		}(n)
 	}

@@ -1,6 +1,6 @@
 //: type: null
 //: message: "runtime error: index out of range [0] with length 0"
-//: frames: main encode ... marshal
+//: frames: main encode ... marshal ...
 package main
 
 import "encoding/json"

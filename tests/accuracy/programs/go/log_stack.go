@@ -1,6 +1,6 @@
 //: type: null
 //: message: "recovered: no region for \"\""
-//: frames: "main serve region again ..."
+//: frames: "main serve region ... again ..."
 //: blame: region
 //: note: a handler that recovered and logged debug.Stack
 package main

@@ -1,7 +1,7 @@
 //: type: null
 //: message: concurrent map writes
 //: run: {"1.19": "for i in 1 2 3 4 5 6 7 8 9; do ./app 2>out || { sed '/^$/q' out; sed -n '/^goroutine/,$p' out | awk 'NR>1 && /^goroutine/{exit} {print}'; break; }; done"}
-//: frames: created writer ...
+//: frames: writer
 package main
 
 import "time"
@@ -16,7 +16,7 @@ func count(from int) {
 
 func main() {
 	for n := 0; n < 8; n++ {
-		go count(n) //@ created main.main
+		go count(n)
 	}
 	time.Sleep(3 * time.Second)
 }

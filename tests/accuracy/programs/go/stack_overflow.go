@@ -1,7 +1,11 @@
-//: type: null
-//: message: stack overflow
+//: chain:
+//: - {frames: ...}
+//: - {message: stack overflow, frames: depth^ entry}
+//: - {frames: ...}
+//: - {frames: ...}
+//: - {frames: ...}
+//: - {frames: ...}
 //: unjudged: true
-//: frames: main depth^ ...
 //: note: the runtime leaves out frames in the middle
 package main
 
@@ -10,7 +14,7 @@ import "runtime/debug"
 type Node struct{ parent *Node }
 
 //go:noinline
-func (n *Node) depth() int {
+func (n *Node) depth() int { //@ entry main.(*Node).depth
 	return 1 + n.parent.depth() //@ depth main.(*Node).depth
 }
 
