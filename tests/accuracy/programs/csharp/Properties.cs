@@ -1,0 +1,36 @@
+//: type: System.InvalidCastException
+//: message: Specified cast is not valid.
+//: frames: main ctor setter getter
+using System;
+
+namespace Shop
+{
+    public class Invoice
+    {
+        readonly object amount = "three";
+        int total;
+
+        public Invoice()
+        {
+            Total = 1; //@ ctor Shop.Invoice..ctor
+        }
+
+        int Amount
+        {
+            get { return (int)amount; } //@ getter Shop.Invoice.get_Amount
+        }
+
+        int Total
+        {
+            set { total = value * Amount; } //@ setter Shop.Invoice.set_Total
+        }
+    }
+
+    public static class Program
+    {
+        public static void Main()
+        {
+            Console.WriteLine(new Invoice()); //@ main Shop.Program.Main
+        }
+    }
+}
