@@ -5,6 +5,9 @@ from make import Language
 _SITE = (r"/[^\s\"]*?/run/[^/]+/\.venv|/[^\s\"]*?/python/venv", "/srv/shop/.venv")
 _PYTHON = (r"/[^\s\"']*/lib/(python3\.\d+)/(?!site-packages)", r"/usr/local/lib/\1/")
 
+_JVM_FRAME = r"^\s+at (?:[\w.@-]*/)*(?P<function>[^\s(/]+)\((?P<file>[^():]+)(?::(?P<line>\d+))?\)"
+_JVM_NEXT = r"^\s*Caused by: |^\s*Suppressed: |^\s*Exception in thread "
+
 LANGUAGES: dict[str, Language] = {
     "python": Language(
         suffix=".py",
@@ -39,8 +42,8 @@ LANGUAGES: dict[str, Language] = {
         needs=("java", "javac"),
         build="javac -nowarn -d classes -cp 'classes:/usr/share/java/*' $(find . -name '*.java')",
         run={"17": "java -cp classes {name}"},
-        frame=r"^\s+at (?:[\w.@-]*/)*(?P<function>[^\s(/]+)\((?P<file>[^():]+)(?::(?P<line>\d+))?\)",
-        next=r"^\s*Caused by: |^\s*Suppressed: |^\s*Exception in thread ",
+        frame=_JVM_FRAME,
+        next=_JVM_NEXT,
         basename=True,
     ),
     "go": Language(
@@ -99,5 +102,97 @@ LANGUAGES: dict[str, Language] = {
         frameless=("none",),
         noise=r"::h[0-9a-f]{16}$",
         paths=((r"/[^\s]*?/\.rustup/toolchains/[^/]+/lib/rustlib/src/rust/", "/rustc/59807616e1fa2540724bfbac14d7976d7e4a3860/"),),
+    ),
+    "elixir": Language(
+        suffix=".exs",
+        needs=("elixir",),
+        run={"1.14": "elixir {file}"},
+        frame=r"^ +(?:\([^)\n]+\) )?(?P<file>[^\s:()]+\.(?:exs?|erl)):(?P<line>\d+): (?P<function>\S.*)$"
+        r"|^ {4}(?:\([a-z_]+ [\d.]+\) )?(?P<function2>:\w+\.\w+[/(].*)$",
+        next=r"^The following arguments were given|^ +\*\* \(",
+    ),
+    "erlang": Language(
+        comment="%%",
+        suffix=".erl",
+        needs=("erlc", "erl"),
+        build="erlc +debug_info {file}",
+        run={"25": "erl -noshell -s {name} main -s init stop"},
+        frame=r"in (?:function|call from) +(?P<function>[^\s(]+)(?:\(.*?\))?(?: \((?P<file>[^,\n]+), line (?P<line>\d+)\))?$"
+        r"|\{(?P<function2>\w+,\s*'?[\w<>/-]+'?,\s*(?:\d+|\[[^\]]*\])),\s*\[(?:\{file,\s*\"(?P<file2>[^\"]+)\"\},\s*\{line,(?P<line2>\d+)\})?",
+        next=r"^init terminating in do_boot \(|^=CRASH REPORT",
+    ),
+    "perl": Language(
+        suffix=".pl",
+        needs=("perl",),
+        run={"5.36": "perl {dir}/{file}"},
+        frame=r"^[\t ]+(?P<function>[\w:]+|eval \{\.\.\.\}|[\w:]+::__ANON__)(?:\([^\n]*\))? called at (?P<file>\S+) line (?P<line>\d+)"
+        r"|(?<= at )(?P<file2>\S+) line (?P<line2>\d+)(?=\.$|\.?\n\t|, <)",
+        called=True,
+        paths=((r"/usr/(?:share|lib/x86_64-linux-gnu)/perl5?/(?:5\.36(?:\.0)?/)?", "/usr/local/lib/perl5/"),),
+    ),
+    "lua": Language(
+        comment="--",
+        suffix=".lua",
+        needs=("lua5.4", "luajit"),
+        run={"5.4": "lua5.4 {file}", "jit": "luajit {file}"},
+        app="/srv/shop",
+        frame=r"^\s+(?P<file>[^\s:]+):(?:(?P<line>\d+):)? (?:in (?:(?:function|upvalue|local|method|field|metamethod|global) '(?P<function>[^'\n]+)'"
+        r"|function <(?P<function2>[^>\n]+)>|(?P<function3>main chunk|\?))|at 0x[0-9a-f]+)$",
+        noise=r"^\S+:\d+$",
+    ),
+    "r": Language(
+        suffix=".R",
+        needs=("Rscript",),
+        run={"4.2": "Rscript -e 'options(keep.source = TRUE, error = function() { traceback(2); quit(status = 1) }); source(\"{file}\")'"},
+        frame=r"^ *\d+: (?P<function>\(?[\w.:]+) ?\([^\n]*?(?:\n {3}[^\n]*?)*?(?: at (?P<file>\S+?)#(?P<line>\d+))?$(?!\n {3})",
+        called=True,
+    ),
+    "native": Language(
+        comment="//",
+        suffix=".c .cpp",
+        needs=("gcc", "g++", "clang", "gdb"),
+        run={"run": "./app"},
+        build="clang -g -O0 -fno-omit-frame-pointer -fsanitize=address -o app {file}",
+        frame=r"^ +#\d+ (?:0x[0-9a-f]+ (?:in )?)?(?:(?P<function>(?!\(/)[^\n]+?) (?:(?P<file>[^\s()]+?):(?P<line>\d+)(?::\d+)?|\([^\n]*\))|\([^\n]*\))(?: \(\w+\+0x[0-9a-f]+\))?(?: \(BuildId: \w+\))?$"
+        r"|^#\d+ +(?:0x[0-9a-f]+ in )?(?P<function2>[^\s(][^\n]*?) \([^\n]*\)(?: at (?P<file2>\S+?):(?P<line2>\d+)| from \S+)?$",
+        next=r"^(?:previously |freed by|allocated by|0x[0-9a-f]+ is located|Address 0x|  This frame has|  (?:Previous|Location|Thread T\d))",
+    ),
+    "kotlin": Language(
+        comment="//",
+        suffix=".kt",
+        needs=("kotlinc", "java"),
+        build="kotlinc {file} -include-runtime -d app.jar 2>&1",
+        run={"jvm": "java -cp app.jar ShopKt"},
+        frame=_JVM_FRAME,
+        next=_JVM_NEXT,
+        basename=True,
+    ),
+    "scala": Language(
+        comment="//",
+        suffix=".scala",
+        needs=("scalac", "scala"),
+        build="mkdir -p classes && scalac -d classes {file}",
+        run={"2.11": "java -cp classes:/usr/share/java/scala-library.jar Shop"},
+        frame=_JVM_FRAME,
+        next=_JVM_NEXT,
+        basename=True,
+    ),
+    "clojure": Language(
+        comment=";;",
+        suffix=".clj",
+        needs=("clojure",),
+        run={"1.11": "clojure {file} 2>&1"},
+        frame=_JVM_FRAME,
+        next=_JVM_NEXT,
+        basename=True,
+    ),
+    "groovy": Language(
+        comment="//",
+        suffix=".groovy",
+        needs=("groovy",),
+        run={"2.4": "groovy {file}"},
+        frame=_JVM_FRAME,
+        next=_JVM_NEXT,
+        basename=True,
     ),
 }

@@ -42,7 +42,7 @@ WORK = Path(tempfile.gettempdir()) / "triaged-accuracy"
 
 Frame = dict[str, Any]
 
-_NAMELESS = {"<anonymous>", "?", "??"}
+_NAMELESS = {"", "<anonymous>", "?", "??"}
 _NO_FILE = {"", "<anonymous>", "native", "Native Method", "Unknown Source", "<unknown>", "<filename unknown>", "[internal function]", "[C]", "=[C]"}
 
 
@@ -158,11 +158,16 @@ def printed_links(text: str, language: Language) -> list[list[Frame]]:
         groups = found.groupdict()
         one = {k: next((v for g, v in groups.items() if g.rstrip("2345") == k and v is not None), None) for k in ("file", "line", "function")}
         one["function"] = one["function"] and re.sub(language.noise, "", one["function"])
+        if exact := re.fullmatch(r"(\w+),\s*'?([^,]+?)'?,\s*(?:(\d+)|\[(.*)\])", one["function"] or "", re.S):  # Erlang's {module,function,arity or arguments,...}
+            arguments = re.sub(r"\{[^{}]*\}|<<.*?>>", "_", exact[4] or "")
+            one["function"] = f"{exact[1]}:{exact[2]}/{exact[3] or len(arguments.split(','))}"
         if one["function"] in _NAMELESS:
             one["function"] = None
         if one["file"] in _NO_FILE or re.match(r"index \d|<[0-9a-f]{32}", str(one["file"])):
             one["file"] = None
             one["line"] = None if one["line"] == "0" else one["line"]
+        if not one["file"] and not one["function"]:
+            continue
         links[-1].append({"file": one["file"], "line": int(one["line"]) if one["line"] else None, "function": one["function"]})
     return [link for link in links if link]
 
@@ -207,10 +212,12 @@ def matched(stated: str, printed: list[Frame], program: Program, language: Langu
     return frames if language.innermost_first else frames[::-1]
 
 
-def _literal(token: str) -> tuple[str, int, str]:
-    """dist/bundle.js:1:o, for a place that no mark can stand at."""
+def _literal(token: str) -> tuple[str, int | None, str]:
+    """dist/bundle.js:1:o, for a place that no mark can stand at; Shop.kt::main has no line."""
+    if token.count(":") < 2:
+        raise Disagreement(f"no mark is called {token}")
     file, line, function = token.split(":", 2)
-    return file, int(line), function
+    return file, int(line) if line else None, function
 
 
 def stated(truth: dict[str, Any], variant: str) -> dict[str, Any]:
