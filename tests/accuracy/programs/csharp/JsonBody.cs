@@ -1,4 +1,5 @@
 //: build: "cp /usr/lib/mono/gac/Newtonsoft.Json/*/*.dll . 2>/dev/null || cp /usr/lib/cli/Newtonsoft.Json-5.0/Newtonsoft.Json.dll . ; mcs -nologo -debug -r:Newtonsoft.Json.dll -out:app.exe {file}"
+//: run: {mono: "mono --debug app.exe"}
 //: chain:
 //: - {type: System.ArgumentException, message: "quantity must be positive, not -1", frames: ... setter}
 //: - {type: Newtonsoft.Json.JsonSerializationException, message: "Error setting value to 'Quantity' on 'Shop.Order'.", frames: main read ...}

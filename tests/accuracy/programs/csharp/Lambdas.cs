@@ -1,6 +1,7 @@
 //: type: System.DivideByZeroException
 //: message: Attempted to divide by zero.
 //: frames: main shares ... lambda
+//: frames@net: main shares ... closure
 using System;
 using System.Collections.Generic;
 using System.Linq;
@@ -11,7 +12,7 @@ namespace Shop
     {
         static List<int> Shares(int total, IEnumerable<int> parts)
         {
-            return parts.Where(p => p >= 0).Select(p => total / p).ToList(); //@ shares Shop.Program.Shares; lambda Shop.Program+<Shares>c__AnonStorey0.<>m__0
+            return parts.Where(p => p >= 0).Select(p => total / p).ToList(); //@ shares Shop.Program.Shares; lambda Shop.Program+<Shares>c__AnonStorey0.<>m__0; closure Shop.Program.<Shares>c__AnonStorey0.<>m__0
         }
 
         public static void Main()

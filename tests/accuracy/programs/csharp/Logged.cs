@@ -1,5 +1,6 @@
 //: type: System.IO.DirectoryNotFoundException
 //: message: Could not find a part of the path "/srv/data/rates.json".
+//: message@net: Could not find a part of the path '/srv/data/rates.json'.
 //: frames: load ...
 using System;
 using System.IO;

@@ -1,5 +1,6 @@
 //: type: System.InvalidCastException
 //: message: Specified cast is not valid.
+//: message@net: Unable to cast object of type 'System.String' to type 'System.Int32'.
 //: frames: main ctor setter getter
 using System;
 

@@ -1,5 +1,6 @@
 //: type: null
 //: message: "runtime error: index out of range [0] with length 0"
+//: frames@1.27: main encode ... marshal
 //: frames: main encode ... marshal ...
 package main
 

@@ -5,6 +5,13 @@
 //: - {frames: ...}
 //: - {frames: ...}
 //: - {frames: ...}
+//: chain@1.27:
+//: - {frames: ...}
+//: - {message: stack overflow, frames: "... main depth^ entry"}
+//: - {frames: ...}
+//: - {frames: ...}
+//: - {frames: ...}
+//: - {frames: ...}
 //: unjudged: true
 //: note: the runtime leaves out frames in the middle
 package main

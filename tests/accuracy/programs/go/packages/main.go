@@ -1,7 +1,6 @@
 //: type: null
 //: message: "stock: sku \"ß-1\" is unknown"
 //: frames: main reserve ... callback must
-//: build: go build -o app ./
 package main
 
 import "shop/internal/stock"
