@@ -4,7 +4,7 @@ PYTHON := $(shell for python in python3 python3.14 python3.13 python3.12 python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test lint format requirements container container-test clean
+.PHONY: help demo test accuracy lint format requirements container container-test clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -14,6 +14,9 @@ demo: $(VENV)/$(if $(GITHUB),.developed,.installed) ## the whole story in one mi
 
 test: $(VENV)/.developed ## the tests
 	@$(BIN)/python -m pytest $(ARGS)
+
+accuracy: $(VENV)/.developed ## how well errors are understood: recorded traces, plain and wrapped, and ordinary lines (CORPUS=PATH: further cases)
+	@$(BIN)/python tests/accuracy/measure.py $(if $(CORPUS),--corpus $(CORPUS)) $(ARGS)
 
 lint: $(VENV)/.developed ## format, style, types, who imports whom
 	@$(BIN)/ruff format --check .
