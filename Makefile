@@ -16,7 +16,7 @@ test: $(VENV)/.developed ## the tests
 	@$(BIN)/python -m pytest $(ARGS)
 
 accuracy: $(VENV)/.developed ## how well errors are understood: recorded traces, plain and wrapped, and ordinary lines (CORPUS=PATH: further cases)
-	@$(BIN)/python tests/accuracy/measure.py $(if $(CORPUS),--corpus $(CORPUS)) $(ARGS)
+	@PYTHONPATH=tests $(BIN)/python -m accuracy.measure $(if $(CORPUS),--corpus $(CORPUS)) $(ARGS)
 
 lint: $(VENV)/.developed ## format, style, types, who imports whom
 	@$(BIN)/ruff format --check .

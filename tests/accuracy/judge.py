@@ -32,12 +32,12 @@ def _of_event(case: dict[str, Any], event: dict[str, Any] | None) -> Verdict:
     if truth.get("type"):
         verdict["type"] = event is not None and same_type(truth["type"], found.get("type"))
     if truth.get("message") is not None:
-        verdict["message"] = event is not None and same_message(truth["message"], found)
+        verdict["message"] = event is not None and same_message(truth["message"], found, truth.get("type"))
     if place := case.get("in_app_frame"):
         blamed = found.get("culprit") or {}
         verdict["in_app"] = same_file(place["file"], blamed.get("file")) and place["line"] == blamed.get("line")
     if lists := possible_frames(case):
-        got = steps([f for f in reversed(found.get("frames") or [])])
+        got = steps(list(reversed(found.get("frames") or [])))
         verdict["frames"] = any(same_list(steps(wanted), got) for wanted in lists)
     return verdict
 
@@ -47,14 +47,18 @@ def _of_event(case: dict[str, Any], event: dict[str, Any] | None) -> Verdict:
 
 def possible_frames(case: dict[str, Any]) -> list[list[Frame]]:
     """The lists that are right. Where there are causes an answer may show one error's frames, as printed or with what stands for `... 3 more`
-    filled in from around it, or all of them, the cause's first or last."""
+    filled in from the others, or all of them, the cause's first or last."""
     if not case.get("chain"):
         stated = case["expected"].get("frames")
         return [stated] if stated else []
     links = [link["frames"] for link in case["chain"] if link.get("frames")]
     lists = list(links)
-    for at, link in enumerate(links[1:], 1):
-        lists += [link + outer[cut:] for outer in links[:at] for cut in range(1, len(outer))]
+    for link in links:
+        for other in (other for other in links if other is not link):
+            for kept in range(1, len(link) + 1):
+                rest = len(link) - kept
+                if [f["line"] for f in link[kept:]] == [f["line"] for f in other[len(other) - rest :]]:
+                    lists += [link[:kept] + other[at:] for at in range(len(other) - rest)]
     if len(links) > 1:
         lists += [[f for link in links for f in link], [f for link in reversed(links) for f in link]]
     return lists
@@ -64,7 +68,7 @@ def steps(frames: list[Frame]) -> list[Frame]:
     """Without frames that say nothing, and a run of one frame (recursion) as one."""
     out: list[Frame] = []
     for frame in frames:
-        if not has_file(frame) and not frame.get("function"):
+        if not has_file(frame) and not frame.get("function") and not frame.get("called"):
             continue
         if out and all(out[-1].get(k) == frame.get(k) for k in ("file", "line", "function")):
             continue
@@ -148,14 +152,18 @@ def first_line(message: object) -> str:
     text = next((" ".join(line.split()) for line in str(message or "").replace("\u00a0", " ").split("\n") if line.strip()), "")
     text = re.sub(r"^(?:\S+\.lua:\d+: )+", "", text)
     text = re.sub(r" at \S+ line \d+\.?(?=$|,)", "", text)
-    text = re.sub(r"(?: \[recovered(?:, repanicked)?\])+$", "", text)
+    text = re.sub(r"(?: \[recovered(?:, repanicked)?\])+$", "", text).removesuffix(".")
     return text[1:-1] if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"`" else text
 
 
-def same_message(want: str, event: dict[str, Any]) -> bool:
+def same_message(want: str, event: dict[str, Any], kind: str | None = None) -> bool:
     """A blank message may come as the type; what was redacted stands for anything; where no type is stated it may stand before the message."""
     wanted, got = first_line(want), first_line(event.get("message"))
-    if wanted == got or (not wanted and same_type(str(event.get("type")), got)) or first_line(f"{event.get('type')}: {got}") == wanted:
+    if (
+        wanted == got
+        or (not wanted and same_type(kind or str(event.get("type")), got))
+        or first_line(f"{event.get('type')}: {got}") == wanted
+    ):
         return True
     parts = _MARK.split(got)
     return len(parts) > 1 and re.fullmatch(".+?".join(map(re.escape, parts)), wanted) is not None

@@ -1,6 +1,42 @@
 """How each language is built, run and printed. The patterns say how a language prints one frame in its plain form, and no more."""
 
-from make import Language
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Language:
+    """How one language is built, run and printed. ``run`` and ``build`` are shell lines; {file}, {name}, {dir}, {work} are put in."""
+
+    run: dict[str, str]
+    frame: str
+    """One printed frame (groups file, line, function), over the whole text, MULTILINE."""
+    next: str = r"(?!)"
+    """What stands between two links of a chain."""
+    build: str = ""
+    setup: str = ""
+    """Run once in the language's folder: libraries the programs use."""
+    needs: tuple[str, ...] = ()
+    comment: str = "#"
+    suffix: str = ""
+    app: str = "/srv/shop"
+    """What the folder of the program is called in the recorded text."""
+    innermost_first: bool = True
+    named: int = 0
+    paths: tuple[tuple[str, str], ...] = ()
+    """Patterns of machine-specific paths, and what stands for them."""
+    basename: bool = False
+    """True where frames carry the file's name only."""
+    frameless: tuple[str, ...] = ()
+    """Variants that print the place, but no frames."""
+    late: tuple[str, ...] = ()
+    """Variants that print a caller's line, or the next statement's where a call is the last of its line."""
+    twice: bool = False
+    """True where the runtime prints a crash a second time."""
+    noise: str = r"(?!)"
+    """What a runtime adds to the name of a function and the program does not know."""
+    called: bool = False
+    """True where a place is printed with what is called there: the function around it, which the program states, is the truth; both are right."""
+
 
 _SITE = (r"/[^\s\"]*?/run/[^/]+/\.venv|/[^\s\"]*?/python/venv", "/srv/shop/.venv")
 _PYTHON = (r"/[^\s\"']*/lib/(python3\.\d+)/(?!site-packages)", r"/usr/local/lib/\1/")
@@ -58,7 +94,11 @@ LANGUAGES: dict[str, Language] = {
         frame=r"^(?:(?P<function>(?!created by)[^\s(][^\n]*?)\((?:[^()\n]*|[^()\n]*\([^()\n]*\)[^()\n]*)\))"
         r"\n\t(?P<file>[^\n]+?):(?P<line>\d+)(?: \+0x[0-9a-f]+)?(?: fp=[^\n]*)?$",
         next=r"^goroutine \d+ (?:gp=\S+ m=\S+ (?:mp=\S+ )?)?\[",
-        paths=((r"/usr/lib/go-1\.19/", "/usr/local/go/"), (r"/usr/share/go-1\.19/", "/usr/local/go/"), (r"/[^\s]*?/site-packages/go/", "/usr/local/go/")),
+        paths=(
+            (r"/usr/lib/go-1\.19/", "/usr/local/go/"),
+            (r"/usr/share/go-1\.19/", "/usr/local/go/"),
+            (r"/[^\s]*?/site-packages/go/", "/usr/local/go/"),
+        ),
     ),
     "ruby": Language(
         suffix=".rb",
@@ -66,13 +106,20 @@ LANGUAGES: dict[str, Language] = {
         run={"3.1": "ruby {dir}/{file}"},
         frame=r"^[\t ]*(?:\d+: )?(?:from )?(?P<file><internal:[^>]+>|[^\s:<][^:\n]*):(?P<line>\d+):in [`'](?P<function>[^'\n]+)'",
         next=r"^(?=[^\s:][^:\n]*:\d+:in [`'][^'\n]+': )",
-        paths=((r"/usr/lib/ruby/gems/3\.1\.0/", "/usr/local/bundle/"), (r"/usr/lib/ruby/vendor_ruby/", "/usr/local/bundle/gems/vendor/"), (r"/usr/share/rubygems-integration/all/", "/usr/local/bundle/")),
+        paths=(
+            (r"/usr/lib/ruby/gems/3\.1\.0/", "/usr/local/bundle/"),
+            (r"/usr/lib/ruby/vendor_ruby/", "/usr/local/bundle/gems/vendor/"),
+            (r"/usr/share/rubygems-integration/all/", "/usr/local/bundle/"),
+        ),
     ),
     "php": Language(
         comment="//",
         suffix=".php",
         needs=("php",),
-        run={"cli": "php -d display_errors=0 -d log_errors=1 -d error_log= {dir}/{file}", "html": "php -d display_errors=1 -d log_errors=0 -d html_errors=0 {dir}/{file}"},
+        run={
+            "cli": "php -d display_errors=0 -d log_errors=1 -d error_log= {dir}/{file}",
+            "html": "php -d display_errors=1 -d log_errors=0 -d html_errors=0 {dir}/{file}",
+        },
         frame=r"^#\d+ (?:(?P<file>[^\s(\[][^\n(]*)\((?P<line>\d+)\)|(?P<file2>\[internal function\])): (?P<function>[^\n(]+)\("
         r"|(?<= in )(?P<file3>\S+):(?P<line3>\d+)(?=\nStack trace:)",
         next=r"^Next ",
@@ -91,7 +138,10 @@ LANGUAGES: dict[str, Language] = {
         build="mcs -nologo -debug -langversion:latest -nowarn:219,168 -out:app.exe $(find . -name '*.cs') && mono {work}/symbols.exe app.exe app.dll &&"
         ' echo \'{"runtimeOptions": {"framework": {"name": "Microsoft.NETCore.App", "version": "3.1.0"}, "configProperties":'
         ' {"System.Globalization.Invariant": true}}}\' > app.runtimeconfig.json',
-        run={"mono": "mono --debug app.exe", "net": "COMPlus_JITMinOpts=1 COMPlus_TieredCompilation=0 {work}/venv/lib/python3.11/site-packages/dotnetcore2/bin/dotnet exec app.dll"},
+        run={
+            "mono": "mono --debug app.exe",
+            "net": "COMPlus_JITMinOpts=1 COMPlus_TieredCompilation=0 {work}/venv/lib/python3.11/site-packages/dotnetcore2/bin/dotnet exec app.dll",
+        },
         frame=r"^\s+at (?P<function>[^\n]+?) ?\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\)(?: \[0x[0-9a-f]+\])?(?: in (?P<file>[^\n]+?):(?:line )?(?P<line>\d+))? *$",
         next=r"--- End of inner exception stack trace ---|^\[ERROR\] FATAL UNHANDLED EXCEPTION|^---> \(Inner Exception|^ *---> \(Inner Exception",
         named=-1,
@@ -161,8 +211,10 @@ LANGUAGES: dict[str, Language] = {
         needs=("gcc", "g++", "clang", "gdb"),
         run={"run": "./app"},
         build="clang -g -O0 -fno-omit-frame-pointer -fsanitize=address -o app {file}",
-        frame=r"^ +#\d+ (?:0x[0-9a-f]+ (?:in )?)?(?:(?P<function>(?!\(/)[^\n]+?) (?:(?P<file>[^\s()]+?):(?P<line>\d+)(?::\d+)?|\([^\n]*\))|\([^\n]*\))(?: \(\w+\+0x[0-9a-f]+\))?(?: \(BuildId: \w+\))?$"
+        frame=r"^ +#\d+ (?:0x[0-9a-f]+ (?:in )?)?(?:(?P<function>(?!\(/)[^\n]+?) (?:(?P<file>[^\s()]+?):(?P<line>\d+)(?::\d+)?|"
+        r"\([^\s()]+\+0x[0-9a-f]+\))|\([^\s()]+\+0x[0-9a-f]+\))(?: \(\w+\+0x[0-9a-f]+\))?(?: \(BuildId: \w+\))?$"
         r"|^#\d+ +(?:0x[0-9a-f]+ in )?(?P<function2>[^\s(][^\n]*?) \([^\n]*\)(?: at (?P<file2>\S+?):(?P<line2>\d+)| from \S+)?$",
+        noise=r" <null>$",
         next=r"^(?:previously |freed by|allocated by|0x[0-9a-f]+ is located|Address 0x|  This frame has|  (?:Previous|Location|Thread T\d))",
     ),
     "kotlin": Language(

@@ -1,6 +1,6 @@
 """Crashes real programs and writes down what they print, with the truth about it.
 
-    python tests/accuracy/make.py [LANGUAGE...]      (PyYAML is all it needs; a language that is not installed is skipped, with a word)
+    PYTHONPATH=tests python -m accuracy.make [LANGUAGE...]      (PyYAML is all it needs; a language that is not installed is skipped, with a word)
 
 A program stands in programs/<language>/, a file or a folder, and states its own truth in comments, which are taken out before it runs:
 
@@ -11,9 +11,9 @@ A program stands in programs/<language>/, a file or a folder, and states its own
     Where no mark can stand, in a built file, a token of `frames` is file:line:function.
 
 Where errors have causes, `chain:` lists them in the order printed, each with type, message and frames; `named:` is the index of the one that
-gives the error its name, where it is not the language's usual one; a link without type and message is a list
-of frames that is no cause. `unjudged: true`: the frames do not say enough to be judged. `blame:` is the mark of the frame to blame, where it is not the innermost own
-frame of the root cause; `note:` says why. `run:` maps names of variants to command lines; `type@name:` and the like hold for that variant alone.
+gives the error its name, where it is not the language's usual one; a link without type and message is a list of frames that is no cause.
+`unjudged: true`: the frames do not say enough to be judged. `blame:` is the mark of the frame to blame, where it is not the innermost own frame
+of the root cause; `note:` says why. `run:` maps names of variants to command lines; `type@name:` and the like hold for that variant alone.
 
 Nothing here understands traces. The truth of our own frames, types and messages is what the program says; `_FRAMES` only tells how a language
 prints one frame, so that the library frames between can be filled in, and what is printed must agree with what the program says, or it fails.
@@ -37,48 +37,26 @@ from typing import Any
 
 import yaml
 
+from accuracy.languages import LANGUAGES, Language
+
 HERE = Path(__file__).parent
 WORK = Path(tempfile.gettempdir()) / "triaged-accuracy"
 
 Frame = dict[str, Any]
 
 _NAMELESS = {"", "<anonymous>", "?", "??"}
-_NO_FILE = {"", "<anonymous>", "native", "Native Method", "Unknown Source", "<unknown>", "<filename unknown>", "[internal function]", "[C]", "=[C]"}
-
-
-@dataclass(frozen=True)
-class Language:
-    """How one language is built, run and printed. ``run`` and ``build`` are shell lines; {file}, {name}, {dir}, {work} are put in."""
-
-    run: dict[str, str]
-    frame: str
-    """One printed frame (groups file, line, function), over the whole text, MULTILINE."""
-    next: str = r"(?!)"
-    """What stands between two links of a chain."""
-    build: str = ""
-    setup: str = ""
-    """Run once in the language's folder: libraries the programs use."""
-    needs: tuple[str, ...] = ()
-    comment: str = "#"
-    suffix: str = ""
-    app: str = "/srv/shop"
-    """What the folder of the program is called in the recorded text."""
-    innermost_first: bool = True
-    named: int = 0
-    paths: tuple[tuple[str, str], ...] = ()
-    """Patterns of machine-specific paths, and what stands for them."""
-    basename: bool = False
-    """True where frames carry the file's name only."""
-    frameless: tuple[str, ...] = ()
-    """Variants that print the place, but no frames."""
-    late: tuple[str, ...] = ()
-    """Variants that print a caller's line, or the next statement's where a call is the last of its line."""
-    twice: bool = False
-    """True where the runtime prints a crash a second time."""
-    noise: str = r"(?!)"
-    """What a runtime adds to the name of a function and the program does not know."""
-    called: bool = False
-    """True where a place is printed with what is called there: the function around it, which the program states, is the truth; both are right."""
+_NO_FILE = {
+    "",
+    "<anonymous>",
+    "native",
+    "Native Method",
+    "Unknown Source",
+    "<unknown>",
+    "<filename unknown>",
+    "[internal function]",
+    "[C]",
+    "=[C]",
+}
 
 
 @dataclass
@@ -133,7 +111,13 @@ def shell(line: str, cwd: Path, timeout: float = 300) -> tuple[int, str]:
     plain = {"PATH": os.environ["PATH"], "HOME": str(WORK / "home"), "LANG": "C.UTF-8", "TZ": "UTC", "NO_COLOR": "1"}
     plain["RUSTUP_HOME"] = os.environ.get("RUSTUP_HOME", str(Path.home() / ".rustup"))
     done = subprocess.run(
-        ["bash", "-c", line], cwd=cwd, env=plain, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=timeout
+        ["bash", "-c", line],
+        cwd=cwd,
+        env=plain,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        timeout=timeout,
     )
     return done.returncode, done.stdout.decode("utf-8", "replace")
 
@@ -158,9 +142,13 @@ def printed_links(text: str, language: Language) -> list[list[Frame]]:
             links.append([])
             continue
         groups = found.groupdict()
-        one = {k: next((v for g, v in groups.items() if g.rstrip("2345") == k and v is not None), None) for k in ("file", "line", "function")}
+        one = {
+            k: next((v for g, v in groups.items() if g.rstrip("2345") == k and v is not None), None) for k in ("file", "line", "function")
+        }
         one["function"] = one["function"] and re.sub(language.noise, "", one["function"])
-        if exact := re.fullmatch(r"(\w+),\s*'?([^,]+?)'?,\s*(?:(\d+)|\[(.*)\])", one["function"] or "", re.S):  # Erlang's {module,function,arity or arguments,...}
+        if exact := re.fullmatch(
+            r"(\w+),\s*'?([^,]+?)'?,\s*(?:(\d+)|\[(.*)\])", one["function"] or "", re.S
+        ):  # Erlang's {module,function,arity or arguments,...}
             arguments = re.sub(r"\{[^{}]*\}|<<.*?>>", "_", exact[4] or "")
             one["function"] = f"{exact[1]}:{exact[2]}/{exact[3] or len(arguments.split(','))}"
         if one["function"] in _NAMELESS:
@@ -193,7 +181,11 @@ def matched(stated: str, printed: list[Frame], program: Program, language: Langu
             taken = 0
             while rest and not own(rest[0]):
                 frame = rest.pop(0)
-                frames.append({**frame, "function": None, "called": frame["function"], "in_app": False} if language.called else {**frame, "in_app": False})
+                frames.append(
+                    {**frame, "function": None, "called": frame["function"], "in_app": False}
+                    if language.called
+                    else {**frame, "in_app": False}
+                )
                 taken += 1
             if not taken:
                 raise Disagreement(f"{where}: `...` stands for nothing; next is {rest[:1]}")
@@ -210,7 +202,11 @@ def matched(stated: str, printed: list[Frame], program: Program, language: Langu
             if not fits:
                 break
             frame = rest.pop(0)
-            frames.append({**frame, "function": fits[0][2] or None, "called": frame["function"], "in_app": True} if language.called else {**frame, "in_app": True})
+            frames.append(
+                {**frame, "function": fits[0][2] or None, "called": frame["function"], "in_app": True}
+                if language.called
+                else {**frame, "in_app": True}
+            )
         if len(frames) == before:
             raise Disagreement(f"{where}: {token} is {right}; printed is {rest[:1]}")
     if rest:
@@ -250,7 +246,11 @@ def case_of(name: str, program: Program, variant: str, text: str, language: Lang
             first = str(link.get(aspect) or "").strip().split("\n")[0].strip()
             if first and first not in text and not truth.get("unprinted"):
                 raise Disagreement(f"{name}: {aspect} {first!r} is not printed")
-        frames = matched(link["frames"], parts[wanted.index(link)], program, language, variant in language.late, f"{name} link {at}") if link.get("frames") else None
+        frames = (
+            matched(link["frames"], parts[wanted.index(link)], program, language, variant in language.late, f"{name} link {at}")
+            if link.get("frames")
+            else None
+        )
         links.append({"type": link.get("type"), "message": link.get("message"), "frames": frames})
     links = [link for link in links if link["type"] or link["message"] is not None] or links
     named = truth.get("named", language.named) % len(links)
@@ -263,7 +263,11 @@ def case_of(name: str, program: Program, variant: str, text: str, language: Lang
         "language": name.partition("-")[0],
         "kind": "text",
         "text": text,
-        "expected": {"type": ordered[0]["type"], "message": ordered[0]["message"], "frames": None if len(links) > 1 or truth.get("unjudged") else ordered[0]["frames"]},
+        "expected": {
+            "type": ordered[0]["type"],
+            "message": ordered[0]["message"],
+            "frames": None if len(links) > 1 or truth.get("unjudged") else ordered[0]["frames"],
+        },
         "in_app_frame": blamed,
         "traces": 1,
     }
@@ -331,7 +335,7 @@ def make(name: str, language: Language, only: set[str]) -> tuple[int, list[str]]
                 cases.append(case_of(f"{name}-{path.stem}-{variant}", program, variant, text, language))
             except (Disagreement, KeyError, subprocess.TimeoutExpired) as error:
                 wrong.append(f"{type(error).__name__}: {error}\n{locals().get('text', '')[:1200]}")
-    if cases and not only:
+    if cases and not only and not wrong:
         write(name, cases)
     elif only:
         for case in cases:
@@ -369,7 +373,12 @@ def documented() -> int:
 def _stated_frame(stated: str) -> Frame:
     place, _, function = stated.removeprefix("-").strip().partition(" ")
     file, _, line = place.rpartition(":") if re.search(r":\d+$", place) else (place, "", "")
-    return {"file": None if file == "?" else file, "line": int(line) if line else None, "function": function or None, "in_app": not stated.startswith("-")}
+    return {
+        "file": None if file == "?" else file,
+        "line": int(line) if line else None,
+        "function": function or None,
+        "in_app": not stated.startswith("-"),
+    }
 
 
 def write(name: str, cases: list[dict[str, Any]]) -> None:
@@ -379,10 +388,10 @@ def write(name: str, cases: list[dict[str, Any]]) -> None:
 
 
 def main() -> int:
-    from languages import LANGUAGES
-
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("languages", nargs="*", metavar="LANGUAGE", help="all, if none is named; LANGUAGE:PROGRAM prints one and writes nothing")
+    parser.add_argument(
+        "languages", nargs="*", metavar="LANGUAGE", help="all, if none is named; LANGUAGE:PROGRAM prints one and writes nothing"
+    )
     asked = parser.parse_args().languages or ["documented", *LANGUAGES]
     failed = 0
     for word in asked:

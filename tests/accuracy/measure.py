@@ -1,6 +1,6 @@
 """How well errors are understood: `make accuracy` runs `triaged replay` over the recorded traces, plain and wrapped, and over ordinary lines.
 
-    python tests/accuracy/measure.py [--corpus PATH] [--ordinary 300000] [--seed 7] [--misses build/accuracy-misses.txt]
+    PYTHONPATH=tests python -m accuracy.measure [--corpus PATH] [--ordinary 300000] [--seed 7] [--misses build/accuracy-misses.txt]
 
 Prints the shares that are right, by language for plain traces and by wrapping for wrapped ones, and how many ordinary lines were taken for an
 error; what was missed goes to a file. Exit 1 where a share is below its bar. PATH is a file or a folder of further cases in the same form.
@@ -18,11 +18,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-import judge
-import wrap
-from ordinary import applications, programs
+from accuracy import judge, wrap
+from accuracy.ordinary import applications, programs
 
 HERE = Path(__file__).parent
 BARS = {"type": 0.99, "message": 0.98, "in_app": 0.97, "frames": 0.97}
@@ -45,13 +42,17 @@ def cases(paths: Iterable[Path]) -> Iterator[Case]:
 def replay(texts: list[str]) -> list[Answer | None]:
     """The answer for each text, None where none came. A text is a delivery: a stream of its own, a minute after the one before."""
     command = [str(Path(sys.executable).with_name("triaged")), "replay", "-", "--json"]
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8", env={**os.environ, "PYTHONUTF8": "1"})
+    process = subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8", env={**os.environ, "PYTHONUTF8": "1"}
+    )
 
     def feed() -> None:
         with process.stdin:
             for number, text in enumerate(texts):
                 at = (START + timedelta(minutes=number)).isoformat()
-                process.stdin.write(json.dumps({"id": f"d{number}", "source": "text", "stream": f"s{number}", "at": at, "text": text}) + "\n")
+                process.stdin.write(
+                    json.dumps({"id": f"d{number}", "source": "text", "stream": f"s{number}", "at": at, "text": text}) + "\n"
+                )
 
     feeder = threading.Thread(target=feed)
     feeder.start()
@@ -98,7 +99,10 @@ def missed(case: Case, answer: Answer | None, verdict: judge.Verdict) -> str:
     frames = [f"{f['file']}:{f['line']} {f['function']}" for f in (judge.possible_frames(case) or [[]])[0]]
     out = [f"## {case['id']}: {', '.join(wrong)} ({len((answer or {}).get('events') or [])} events)"]
     out += ["    | " + line[:200] for line in case["text"].split("\n")[:16]]
-    out += [f"  type     want {wanted.get('type')!r} got {event.get('type')!r}", f"  message  want {wanted.get('message')!r} got {event.get('message')!r}"]
+    out += [
+        f"  type     want {wanted.get('type')!r} got {event.get('type')!r}",
+        f"  message  want {wanted.get('message')!r} got {event.get('message')!r}",
+    ]
     out.append(f"  in_app   want {case.get('in_app_frame')} got {event.get('culprit')}")
     if "frames" in wrong:
         out += [f"  frame {n:>2} {w or '-':<90} got {g or '-'}" for n, (w, g) in enumerate(zip_longest(frames, got)) if w != g][:12]
@@ -128,7 +132,7 @@ def ordinary(count: int, seed: int, misses: list[str]) -> tuple[int, int]:
     chunks = [(name, lines[at : at + CHUNK]) for name, lines in heard for at in range(0, len(lines), CHUNK)]
     false = 0
     by_source: dict[str, int] = {}
-    for (name, lines), answer in zip(chunks, replay(["\n".join(lines) for _, lines in chunks]), strict=True):
+    for (name, _), answer in zip(chunks, replay(["\n".join(lines) for _, lines in chunks]), strict=True):
         for event in (answer or {"events": [{"type": "no answer"}]})["events"]:
             false += 1
             by_source[name] = by_source.get(name, 0) + 1

@@ -65,7 +65,7 @@ def stack(case: Case) -> str | None:
     if at is None:
         return None
     text = case["text"][at.start() :].partition("\n[ERROR] FATAL UNHANDLED EXCEPTION")[0]
-    last = [m for m in re.finditer(r"^\s+at .*?(?= \{$|$)", text, re.M)]
+    last = list(re.finditer(r"^\s+at .*?(?= \{$|$)", text, re.M))
     return text[: last[-1].end()] if last else None
 
 
@@ -153,7 +153,9 @@ def python_json_logger(case: Case, random: Random) -> str:
 
 @own_language("python")
 def structlog(case: Case, random: Random) -> str:
-    return json.dumps({"order": 17, "event": "request failed", "level": "error", "timestamp": stamp(0, 6), "exception": case["text"].rstrip("\n")})
+    return json.dumps(
+        {"order": 17, "event": "request failed", "level": "error", "timestamp": stamp(0, 6), "exception": case["text"].rstrip("\n")}
+    )
 
 
 @own_language("python")
@@ -170,7 +172,9 @@ def structlog_dict(case: Case, random: Random) -> str | None:
 @with_stack("javascript", "browser")
 def pino(case: Case, held: str) -> str:
     error = {"type": kind(case), "message": message(case), "stack": held}
-    return as_json({"level": 50, "time": 1772608298100, "pid": 17, "hostname": "web-1", "reqId": "req-4", "err": error, "msg": message(case)})
+    return as_json(
+        {"level": 50, "time": 1772608298100, "pid": 17, "hostname": "web-1", "reqId": "req-4", "err": error, "msg": message(case)}
+    )
 
 
 @with_stack("javascript", "browser")
@@ -186,7 +190,9 @@ def winston_text(case: Case, held: str) -> str:
 @with_stack("javascript", "browser")
 def bunyan(case: Case, held: str) -> str:
     error = {"message": message(case), "name": kind(case), "stack": held}
-    return as_json({"name": "shop", "hostname": "web-1", "pid": 17, "level": 50, "err": error, "msg": message(case), "time": stamp(0), "v": 0})
+    return as_json(
+        {"name": "shop", "hostname": "web-1", "pid": 17, "level": 50, "err": error, "msg": message(case), "time": stamp(0), "v": 0}
+    )
 
 
 @with_stack("javascript", "browser")
@@ -220,29 +226,56 @@ def spring_boot(case: Case, held: str) -> str:
 @with_stack(*JVM)
 def logcat(case: Case, held: str) -> str:
     """Android: the tag and the process on each line."""
-    return "\n".join(f"03-04 07:11:38.100 12345 12345 E AndroidRuntime: {line}" for line in ["FATAL EXCEPTION: main", "Process: com.acme.shop, PID: 12345", *held.split("\n")])
+    return "\n".join(
+        f"03-04 07:11:38.100 12345 12345 E AndroidRuntime: {line}"
+        for line in ["FATAL EXCEPTION: main", "Process: com.acme.shop, PID: 12345", *held.split("\n")]
+    )
 
 
 @own_language("go")
 def zap(case: Case, random: Random) -> str | None:
     trace = "\n".join(f"{f['function']}\n\t{f['file']}:{f['line']}" for f in frames(case) if f["function"])
-    return as_json({"level": "error", "ts": 1772608298.1, "caller": "web/handler.go:42", "msg": "panic", "error": message(case), "stacktrace": trace}) if trace else None
+    return (
+        as_json(
+            {
+                "level": "error",
+                "ts": 1772608298.1,
+                "caller": "web/handler.go:42",
+                "msg": "panic",
+                "error": message(case),
+                "stacktrace": trace,
+            }
+        )
+        if trace
+        else None
+    )
 
 
 @own_language("go")
 def zerolog(case: Case, random: Random) -> str | None:
-    trace = [{"func": (f["function"] or "").rsplit(".", 1)[-1], "line": str(f["line"]), "source": f["file"].rsplit("/", 1)[-1]} for f in frames(case)]
-    return as_json({"level": "error", "stack": trace, "error": message(case), "time": 1772608298, "message": "request failed"}) if trace else None
+    trace = [
+        {"func": (f["function"] or "").rsplit(".", 1)[-1], "line": str(f["line"]), "source": f["file"].rsplit("/", 1)[-1]}
+        for f in frames(case)
+    ]
+    return (
+        as_json({"level": "error", "stack": trace, "error": message(case), "time": 1772608298, "message": "request failed"})
+        if trace
+        else None
+    )
 
 
 @own_language("go")
 def logrus(case: Case, random: Random) -> str:
-    return as_json({"error": message(case), "level": "error", "msg": "request failed", "stack": case["text"].rstrip("\n"), "time": AT + "Z"})
+    return as_json(
+        {"error": message(case), "level": "error", "msg": "request failed", "stack": case["text"].rstrip("\n"), "time": AT + "Z"}
+    )
 
 
 @with_stack("csharp")
 def serilog_compact(case: Case, held: str) -> str:
-    return as_json({"@t": stamp(0, 7), "@mt": "HTTP {Method} failed", "@l": "Error", "@x": held, "Method": "GET", "SourceContext": "Shop.Web"})
+    return as_json(
+        {"@t": stamp(0, 7), "@mt": "HTTP {Method} failed", "@l": "Error", "@x": held, "Method": "GET", "SourceContext": "Shop.Web"}
+    )
 
 
 @with_stack("csharp")
@@ -286,7 +319,9 @@ def monolog_line(case: Case, random: Random) -> str | None:
 
 def json_field(name: str, ascii_only: bool = False) -> Wrapping:
     """No logger in particular: the text in one field."""
-    return lambda case, random: as_json({"ts": stamp(0), "level": "error", "msg": "request failed", name: case["text"].rstrip("\n")}, ascii_only)
+    return lambda case, random: as_json(
+        {"ts": stamp(0), "level": "error", "msg": "request failed", name: case["text"].rstrip("\n")}, ascii_only
+    )
 
 
 def json_message(case: Case, random: Random) -> str:
@@ -294,7 +329,13 @@ def json_message(case: Case, random: Random) -> str:
 
 
 def json_nested(case: Case, random: Random) -> str:
-    return as_json({"time": stamp(0), "severity": "ERROR", "attributes": {"exception": {"stacktrace": case["text"].rstrip("\n"), "message": message(case)}}})
+    return as_json(
+        {
+            "time": stamp(0),
+            "severity": "ERROR",
+            "attributes": {"exception": {"stacktrace": case["text"].rstrip("\n"), "message": message(case)}},
+        }
+    )
 
 
 def json_lines_list(case: Case, random: Random) -> str:
@@ -325,7 +366,16 @@ def docker_json_file(case: Case, random: Random) -> str:
 
 def firelens(case: Case, random: Random) -> str:
     return "\n".join(
-        as_json({"container_id": "3f1c", "container_name": "/ecs-shop-1-web", "source": "stderr", "log": line, "ecs_cluster": "prod", "ecs_task_definition": "shop:12"})
+        as_json(
+            {
+                "container_id": "3f1c",
+                "container_name": "/ecs-shop-1-web",
+                "source": "stderr",
+                "log": line,
+                "ecs_cluster": "prod",
+                "ecs_task_definition": "shop:12",
+            }
+        )
         for line in lines(case)
     )
 
@@ -357,16 +407,22 @@ def lambda_node(case: Case, held: str) -> str:
 
 def coloured(case: Case, random: Random) -> str:
     """Red lines, a bold first one, places in cyan: what a terminal was meant to see."""
-    painted = [re.sub(r"(?<=[\s(\"])([^\s()\"]+?)(:\d+)(?=[:)\s]|$)", "\x1b[36m\\1\x1b[39m\x1b[33m\\2\x1b[39m", line) for line in lines(case)]
+    painted = [
+        re.sub(r"(?<=[\s(\"])([^\s()\"]+?)(:\d+)(?=[:)\s]|$)", "\x1b[36m\\1\x1b[39m\x1b[33m\\2\x1b[39m", line) for line in lines(case)
+    ]
     return "\n".join(f"\x1b[1;31m{line}\x1b[0m" if n == 0 else f"\x1b[31m{line}\x1b[0m" for n, line in enumerate(painted))
 
 
 def slack_text(case: Case, random: Random) -> str:
-    return "*checkout* failed in production :fire:\n```\n" + html.escape(case["text"].rstrip("\n"), quote=False) + "\n```\n<https://ci.shop.example/1|build 1>"
+    return (
+        "*checkout* failed in production :fire:\n```\n"
+        + html.escape(case["text"].rstrip("\n"), quote=False)
+        + "\n```\n<https://ci.shop.example/1|build 1>"
+    )
 
 
-def html_page(case: Case, random: Random) -> str:
-    return "<pre>" + html.escape(case["text"].rstrip("\n")).replace("&#x27;", "&#39;") + "</pre>"
+def html_escaped(case: Case, random: Random) -> str:
+    return html.escape(case["text"].rstrip("\n")).replace("&#x27;", "&#39;")
 
 
 def crlf(case: Case, random: Random) -> str:
@@ -451,7 +507,7 @@ WRAPPINGS: dict[str, Wrapping] = {
     "lambda node": lambda_node,
     "colours": coloured,
     "slack text": slack_text,
-    "html": html_page,
+    "html escapes": html_escaped,
     "crlf": crlf,
     "indented": each(lambda n: "    "),
     "indented by tab": each(lambda n: "\t"),
@@ -478,7 +534,10 @@ def survived(case: Case) -> Case:
     text, expected = case["text"], case["expected"]
     named, said = str(expected.get("type") or ""), message(case).split("\n")[0]
     told = f"{named}: {said}" in text or f"{said} ({named})" in text
-    there = {"type": named if named and (told or f"{named}\n" in text) else None, "message": expected["message"] if said and f"{said}\n" in text else None}
+    there = {
+        "type": named if named and (told or f"{named}\n" in text) else None,
+        "message": expected["message"] if said and f"{said}\n" in text else None,
+    }
     place = case.get("in_app_frame")
     whole = place and any(is_at(line, place) for line in text.split("\n")[:-1])
     root_kept = "chain" not in case or text == case["text"]

@@ -43,7 +43,16 @@ SAYINGS = (
 )  # fmt: skip
 THINGS = ("cart", "orders", "stock", "mail", "search", "invoices", "errors-dashboard", "payments", "thumbnails")
 USERS = ("ada", "eve", "linus", "grace", "edsger")
-PATHS = ("/", "/orders", "/api/v1/items", "/error-pages/500.html", "/srv/shop/errors.py", "/var/lib/shop/failed/empty", "/admin/exceptions", "/help/crash-course")
+PATHS = (
+    "/",
+    "/orders",
+    "/api/v1/items",
+    "/error-pages/500.html",
+    "/srv/shop/errors.py",
+    "/var/lib/shop/failed/empty",
+    "/admin/exceptions",
+    "/help/crash-course",
+)
 
 
 def saying(random: Random) -> str:
@@ -68,40 +77,64 @@ def level(random: Random) -> str:
 
 
 def python_logging(random: Random, number: int) -> str:
-    return f"2026-03-04 {clock(number)},{random.randrange(1000):03d} {level(random)} [{random.choice(THINGS)}.{random.choice(('errors', 'core', 'web'))}] {saying(random)}"
+    logger = f"{random.choice(THINGS)}.{random.choice(('errors', 'core', 'web'))}"
+    return f"2026-03-04 {clock(number)},{random.randrange(1000):03d} {level(random)} [{logger}] {saying(random)}"
 
 
 def logback(random: Random, number: int) -> str:
-    return f"2026-03-04 {clock(number)}.{random.randrange(1000):03d}  {level(random)} 17 --- [nio-8080-exec-{random.randrange(9)}] c.a.shop.error.ErrorController : {saying(random)}"
+    thread = f"nio-8080-exec-{random.randrange(9)}"
+    return f"2026-03-04 {clock(number)}.{random.randrange(1000):03d}  {level(random)} 17 --- [{thread}] c.a.shop.error.ErrorController : {saying(random)}"
 
 
 def pino(random: Random, number: int) -> str:
-    known = {"level": random.choice((20, 30, 30, 40)), "time": 1772600000000 + number * 1000, "pid": 17, "hostname": "web-1", "msg": saying(random)}
-    return json.dumps({**known, **random.choice(({}, {"err": None}, {"errors": []}, {"error": False}, {"error": ""}, {"errorCount": 0}))}, separators=(",", ":"))
+    known = {
+        "level": random.choice((20, 30, 30, 40)),
+        "time": 1772600000000 + number * 1000,
+        "pid": 17,
+        "hostname": "web-1",
+        "msg": saying(random),
+    }
+    return json.dumps(
+        {**known, **random.choice(({}, {"err": None}, {"errors": []}, {"error": False}, {"error": ""}, {"errorCount": 0}))},
+        separators=(",", ":"),
+    )
 
 
 def structlog(random: Random, number: int) -> str:
     more = random.choice(({}, {"exc_info": None}, {"exception": None}, {"stack": ""}, {"error_rate": 0.0}, {"errors": {"total": 0}}))
-    return json.dumps({"event": saying(random), "level": random.choice(("info", "debug", "warning")), "timestamp": f"2026-03-04T{clock(number)}Z", **more})
+    return json.dumps(
+        {"event": saying(random), "level": random.choice(("info", "debug", "warning")), "timestamp": f"2026-03-04T{clock(number)}Z", **more}
+    )
 
 
 def logfmt(random: Random, number: int) -> str:
-    return f'time=2026-03-04T{clock(number)}Z level={level(random).lower()} msg={json.dumps(saying(random), ensure_ascii=False)} err={random.choice(("null", "<nil>", chr(34) * 2))} errors=0'
+    said = json.dumps(saying(random), ensure_ascii=False)
+    return f"time=2026-03-04T{clock(number)}Z level={level(random).lower()} msg={said} err={random.choice(('null', '<nil>', chr(34) * 2))} errors=0"
 
 
 def syslog(random: Random, number: int) -> str:
-    return f"Mar  4 {clock(number)} web-{random.randrange(3)} {random.choice(('shop', 'systemd', 'cron', 'kernel', 'nginx'))}[{random.randrange(9999)}]: {saying(random)}"
+    program = random.choice(("shop", "systemd", "cron", "kernel", "nginx"))
+    return f"Mar  4 {clock(number)} web-{random.randrange(3)} {program}[{random.randrange(9999)}]: {saying(random)}"
 
 
 def journal(random: Random, number: int) -> str:
     unit = random.choice(("errors-report.service", "shop.service", "logrotate.service", "crash-upload.timer"))
-    said = random.choice((f"Started {unit}.", f"{unit}: Deactivated successfully.", f"Finished {unit}.", f"{unit}: Consumed {random.random():.3f}s CPU time.", f"Reloading {unit}..."))
+    said = random.choice(
+        (
+            f"Started {unit}.",
+            f"{unit}: Deactivated successfully.",
+            f"Finished {unit}.",
+            f"{unit}: Consumed {random.random():.3f}s CPU time.",
+            f"Reloading {unit}...",
+        )
+    )
     return f"Mar 04 {clock(number)} web-1 systemd[1]: {said}"
 
 
 def nginx(random: Random, number: int) -> str:
     status = random.choices((200, 204, 304, 301, 404), (20, 2, 4, 1, 1))[0]
-    return f'10.0.0.{random.randrange(255)} - - [04/Mar/2026:{clock(number)} +0000] "GET {random.choice(PATHS)} HTTP/1.1" {status} {random.randrange(9999)} "https://shop.example/errors" "Mozilla/5.0 (X11; Linux x86_64)"'
+    asked = f'"GET {random.choice(PATHS)} HTTP/1.1" {status} {random.randrange(9999)}'
+    return f'10.0.0.{random.randrange(255)} - - [04/Mar/2026:{clock(number)} +0000] {asked} "https://shop.example/errors" "Mozilla/5.0 (X11; Linux x86_64)"'
 
 
 def postgres(random: Random, number: int) -> str:
@@ -109,7 +142,13 @@ def postgres(random: Random, number: int) -> str:
 
 
 def docker(random: Random, number: int) -> str:
-    return json.dumps({"log": f"{level(random)} {saying(random)}\n", "stream": random.choice(("stdout", "stderr")), "time": f"2026-03-04T{clock(number)}.000000000Z"})
+    return json.dumps(
+        {
+            "log": f"{level(random)} {saying(random)}\n",
+            "stream": random.choice(("stdout", "stderr")),
+            "time": f"2026-03-04T{clock(number)}.000000000Z",
+        }
+    )
 
 
 def cri(random: Random, number: int) -> str:
@@ -122,8 +161,15 @@ def compose(random: Random, number: int) -> str:
 
 def aws_lambda(random: Random, number: int) -> str:
     request = f"{random.getrandbits(32):08x}-0b7e-4c2e-9f62-2f6f2b1d8c11"
-    return random.choice((f"START RequestId: {request} Version: $LATEST", f"END RequestId: {request}", f"[INFO]\t2026-03-04T{clock(number)}.123Z\t{request}\t{saying(random)}",
-                          f"2026-03-04T{clock(number)}.123Z\t{request}\tINFO\t{saying(random)}", f"REPORT RequestId: {request}\tDuration: 3.21 ms\tBilled Duration: 4 ms\tMemory Size: 128 MB"))  # fmt: skip
+    return random.choice(
+        (
+            f"START RequestId: {request} Version: $LATEST",
+            f"END RequestId: {request}",
+            f"[INFO]\t2026-03-04T{clock(number)}.123Z\t{request}\t{saying(random)}",
+            f"2026-03-04T{clock(number)}.123Z\t{request}\tINFO\t{saying(random)}",
+            f"REPORT RequestId: {request}\tDuration: 3.21 ms\tBilled Duration: 4 ms\tMemory Size: 128 MB",
+        )
+    )
 
 
 def plain(random: Random, number: int) -> str:
@@ -131,7 +177,8 @@ def plain(random: Random, number: int) -> str:
 
 
 def logcat(random: Random, number: int) -> str:
-    return f"03-04 {clock(number)}.123  1234  1250 {random.choice('DIVW')} {random.choice(('ActivityManager', 'ErrorReporter', 'System.out'))}: {saying(random)}"
+    tag = random.choice(("ActivityManager", "ErrorReporter", "System.out"))
+    return f"03-04 {clock(number)}.123  1234  1250 {random.choice('DIVW')} {tag}: {saying(random)}"
 
 
 WRITERS: tuple[Writer, ...] = (

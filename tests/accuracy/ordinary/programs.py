@@ -23,7 +23,9 @@ def said(folder: Path, *words: str, timeout: float = 120) -> Iterator[str]:
     if not shutil.which(words[0]):
         return
     try:
-        done = subprocess.run(words, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=timeout)
+        done = subprocess.run(
+            words, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=timeout
+        )
     except subprocess.TimeoutExpired:
         return
     if done.returncode == 0:
@@ -31,7 +33,9 @@ def said(folder: Path, *words: str, timeout: float = 120) -> Iterator[str]:
 
 
 def python_verbose(folder: Path, random: Random) -> Iterator[str]:
-    yield from said(folder, sys.executable, "-v", "-c", "import json, logging, http.server, unittest, asyncio, traceback, urllib.error, email.errors")
+    yield from said(
+        folder, sys.executable, "-v", "-c", "import json, logging, http.server, unittest, asyncio, traceback, urllib.error, email.errors"
+    )
     yield from said(folder, sys.executable, "-X", "importtime", "-c", "import asyncio, traceback, concurrent.futures, xml.dom, sqlite3")
 
 
@@ -45,8 +49,16 @@ def pip(folder: Path, random: Random) -> Iterator[str]:
 
 def unittest_passing(folder: Path, random: Random) -> Iterator[str]:
     """Test names speak of errors; all pass."""
-    things, faults = ("order", "cart", "refund", "stock", "login"), ("value_error", "timeout", "missing_key", "exception", "panic", "failure")
-    tests = [f"    def test_{t}_{f}_is_handled_{n}(self):\n        with self.assertRaises(ValueError):\n            raise ValueError('expected {n}')" for t in things for f in faults for n in range(40)]
+    things, faults = (
+        ("order", "cart", "refund", "stock", "login"),
+        ("value_error", "timeout", "missing_key", "exception", "panic", "failure"),
+    )
+    tests = [
+        f"    def test_{t}_{f}_is_handled_{n}(self):\n        with self.assertRaises(ValueError):\n            raise ValueError('expected {n}')"
+        for t in things
+        for f in faults
+        for n in range(40)
+    ]
     (folder / "test_faults.py").write_text("import unittest\n\n\nclass TestErrors(unittest.TestCase):\n" + "\n\n".join(tests) + "\n")
     yield from said(folder, sys.executable, "-m", "unittest", "-v", "test_faults")
     yield from said(folder, sys.executable, "-m", "pytest", "-v", "-p", "no:cacheprovider", "--rootdir", str(folder), "test_faults.py")
@@ -59,14 +71,30 @@ def access_log(folder: Path, random: Random) -> Iterator[str]:
 
     class Handler(http.server.SimpleHTTPRequestHandler):
         def log_message(self, form: str, *words: object) -> None:
-            out.append(f'{self.client_address[0]} - - [{self.log_date_time_string()}] {form % words}')
+            out.append(f"{self.client_address[0]} - - [{self.log_date_time_string()}] {form % words}")
 
-    for name in ("index.html", "error-pages/404.html", "error-pages/500.html", "docs/exceptions.html", "js/error-boundary.js", "api/errors"):
+    for name in (
+        "index.html",
+        "error-pages/404.html",
+        "error-pages/500.html",
+        "docs/exceptions.html",
+        "js/error-boundary.js",
+        "api/errors",
+    ):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text("<h1>fine</h1>")
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), lambda *a, **k: Handler(*a, directory=str(folder), **k))
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    paths = ["/", "/index.html", "/error-pages/404.html", "/error-pages/500.html", "/docs/exceptions.html", "/js/error-boundary.js?v=3", "/api/errors", "/nothing"]
+    paths = [
+        "/",
+        "/index.html",
+        "/error-pages/404.html",
+        "/error-pages/500.html",
+        "/docs/exceptions.html",
+        "/js/error-boundary.js?v=3",
+        "/api/errors",
+        "/nothing",
+    ]
     for _ in range(3000):
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{server.server_port}{random.choice(paths)}", timeout=5) as answer:
@@ -89,7 +117,9 @@ def git(folder: Path, random: Random) -> Iterator[str]:
 
 
 def compilers(folder: Path, random: Random) -> Iterator[str]:
-    (folder / "main.c").write_text("#include <stdio.h>\n#include <errno.h>\n#include <stdlib.h>\nint main(void) { printf(\"%d\\n\", errno); return 0; }\n")
+    (folder / "main.c").write_text(
+        '#include <stdio.h>\n#include <errno.h>\n#include <stdlib.h>\nint main(void) { printf("%d\\n", errno); return 0; }\n'
+    )
     (folder / "main.cpp").write_text("#include <exception>\n#include <stdexcept>\n#include <regex>\nint main() { return 0; }\n")
     (folder / "Makefile").write_text("CFLAGS := -Wall -Werror -Wno-error=unused\nall: main\n\t@echo '0 errors, 0 warnings'\n")
     yield from said(folder, "gcc", "-v", "-H", "-Werror", "-o", "main", "main.c")
@@ -110,13 +140,17 @@ def java(folder: Path, random: Random) -> Iterator[str]:
     """Class loading names every exception there is."""
     yield from said(folder, "java", "-Xlog:class+load", "-version")
     yield from said(folder, "java", "-Xlog:gc*", "-XshowSettings:all", "-version")
-    (folder / "Main.java").write_text("public class Main { public static void main(String[] a) { java.util.stream.IntStream.range(0, 9).boxed().toList(); } }\n")
+    (folder / "Main.java").write_text(
+        "public class Main { public static void main(String[] a) { java.util.stream.IntStream.range(0, 9).boxed().toList(); } }\n"
+    )
     yield from said(folder, "javac", "-verbose", "-d", ".", "Main.java")
     yield from said(folder, "java", "-Xlog:class+load,class+init", "-cp", ".", "Main")
 
 
 def node(folder: Path, random: Random) -> Iterator[str]:
-    cases = "\n".join(f"test('throws TypeError when price {n} is null', () => assert.throws(() => null.price, TypeError));" for n in range(300))
+    cases = "\n".join(
+        f"test('throws TypeError when price {n} is null', () => assert.throws(() => null.price, TypeError));" for n in range(300)
+    )
     (folder / "errors.test.js").write_text(f"const test = require('node:test');\nconst assert = require('assert');\n{cases}\n")
     yield from said(folder, "node", "--test", "errors.test.js")
     yield from said(folder, "npm", "config", "list", "-l")

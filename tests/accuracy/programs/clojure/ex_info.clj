@@ -1,5 +1,5 @@
 ;;: type: clojure.lang.ExceptionInfo
-;;: message: no stock for A-1
+;;: message: 'no stock for A-1 {:sku "A-1"}'
 ;;: frames: ... main2 main take2 take
 (ns shop.stock)
 

@@ -1,5 +1,6 @@
 //: type: System.NullReferenceException
 //: message: Object reference not set to an instance of an object
+//: message@net: Object reference not set to an instance of an object.
 //: frames: main total line
 using System;
 using System.Collections.Generic;

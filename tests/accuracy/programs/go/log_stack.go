@@ -1,5 +1,5 @@
 //: type: null
-//: message: "recovered: no region for \"\""
+//: message: "no region for \"\""
 //: frames: "main serve region ... again ..."
 //: blame: region
 //: note: a handler that recovered and logged debug.Stack

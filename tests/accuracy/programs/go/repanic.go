@@ -1,8 +1,8 @@
 //: type: null
-//: message: "ledger is out of balance by 3"
+//: message: "posting failed: ledger is out of balance by 3"
 //: frames: main again post ... again2
 //: blame: post
-//: note: the first panic is the cause; the second only says that it was thrown on
+//: note: the first panic is the cause; the last one, which ended the program, gives the name
 package main
 
 import "fmt"

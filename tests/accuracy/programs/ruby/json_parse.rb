@@ -1,5 +1,5 @@
 #: type: JSON::ParserError
-#: message: "unexpected token at 'name=tea'"
+#: message: "859: unexpected token at 'name=tea'"
 #: frames: main read ...
 require "json"
 

@@ -1,5 +1,6 @@
 #: type: Protocol.UndefinedError
-#: message: "protocol String.Chars not implemented for %{street: \"Main\"} of type Map"
+#: message: "protocol String.Chars not implemented for %{street: \"Main\"} of type Map. This protocol is implemented for the following type(s):
+#:   Atom, BitString, Date, DateTime, Float, Integer, List, NaiveDateTime, Time, URI, Version, Version.Requirement"
 #: frames: ... main print label ...
 #: run: {"1.14": "mix compile >/dev/null 2>&1; mix run -e 'Shop.main()'"}
 defmodule Shop.MixProject do
