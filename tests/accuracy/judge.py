@@ -23,7 +23,8 @@ def judged(case: dict[str, Any], answer: dict[str, Any] | None) -> Verdict:
     verdicts = [_of_event(case, event) for event in events] or [_of_event(case, None)]
     best = max(verdicts, key=lambda v: sum(right is True for right in v.values()))
     kinds = {event.get("fingerprint") or number for number, event in enumerate(events)}
-    return {**best, "events": len(kinds) == 1}
+    single = case.get("traces", 1) == 1 and not case.get("malformed")
+    return {**best, "events": len(kinds) == 1 if single else None}
 
 
 def _of_event(case: dict[str, Any], event: dict[str, Any] | None) -> Verdict:
@@ -33,7 +34,8 @@ def _of_event(case: dict[str, Any], event: dict[str, Any] | None) -> Verdict:
         verdict["type"] = event is not None and same_type(truth["type"], found.get("type"))
     if truth.get("message") is not None:
         verdict["message"] = event is not None and same_message(truth["message"], found, truth.get("type"))
-    if place := case.get("in_app_frame"):
+    place = case.get("in_app_frame") or {}
+    if place.get("file") and place.get("line"):
         blamed = found.get("culprit") or {}
         verdict["in_app"] = same_file(place["file"], blamed.get("file")) and place["line"] == blamed.get("line")
     if lists := possible_frames(case):

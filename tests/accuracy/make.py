@@ -15,7 +15,7 @@ gives the error its name, where it is not the language's usual one; a link witho
 `unjudged: true`: the frames do not say enough to be judged. `blame:` is the mark of the frame to blame, where it is not the innermost own frame
 of the root cause; `note:` says why. `run:` maps names of variants to command lines; `type@name:` and the like hold for that variant alone.
 
-Nothing here understands traces. The truth of our own frames, types and messages is what the program says; `_FRAMES` only tells how a language
+Nothing here understands traces. The truth of our own frames, types and messages is what the program says; `languages.py` only tells how a language
 prints one frame, so that the library frames between can be filled in, and what is printed must agree with what the program says, or it fails.
 
 A case (a line of data/<language>.jsonl) has its frames innermost first: {"id", "source", "language", "kind": "text", "text",
