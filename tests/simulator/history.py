@@ -174,9 +174,9 @@ def _stands(verdict: Verdict, error: _Error, end: End) -> list[str]:
         return [f"P1 no issue of {error.name}, of which {owed} were accepted"] if owed else []
     if not error.filed:
         return []
-    twice = end.excused is None or error.name in end.excused  # then a person may have closed the other one
-    wrong = [] if twice and act else _state(error, act, owed)
-    shown = max(_shown(issue) for issue in error.filed if issue.state == "open" or not _open(error))
+    twice = act is not None and len(error.filed) > 1  # a person may have closed the other one
+    wrong = [] if twice else _state(error, act, owed)
+    shown = max(_shown(issue) for issue in error.filed if issue.state == "open" or twice or not _open(error))
     verdict.lost += max(0, owed - shown)
     if not owed <= shown <= len(error.perhaps):
         wrong.append(f"P4 {shown} occurrences of {error.name}, of which {owed} were accepted and at most {len(error.perhaps)} told")
