@@ -4,7 +4,7 @@ PYTHON := $(shell for python in python3 python3.14 python3.13 python3.12 python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test redaction simulate mutants chaos lint format requirements container container-test clean
+.PHONY: help demo test redaction simulate mutants chaos abuse lint format requirements container container-test clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -28,6 +28,9 @@ mutants: $(VENV)/.developed ## undoes the create protocol line by line: does the
 
 chaos: $(VENV)/.developed ## harms the daemon in every way, and says what was lost: 20 minutes (RUNS=1, ARGS="storm --minutes 5", ARGS=--help)
 	@PYTHONPATH=tests $(BIN)/python -m chaos $(if $(RUNS),--runs $(RUNS)) $(ARGS)
+
+abuse: $(VENV)/.developed ## signed deliveries alone and beside floods and slow callers: how much slower they get
+	@PYTHONPATH=daemon:tests $(BIN)/python benchmarks/abuse.py
 
 lint: $(VENV)/.developed ## format, style, types, who imports whom
 	@$(BIN)/ruff format --check .

@@ -32,6 +32,7 @@ from triaged.pipeline import samples, workers
 from triaged.pipeline.code import Code
 from triaged.pipeline.intake import Intake
 from triaged.pipeline.publish import Publisher
+from triaged.pipeline.reconcile import Reconciler
 from triaged.pipeline.reload import Reload
 from triaged.pipeline.render import Back, Renderer
 from triaged.pipeline.storm import Storms
@@ -176,6 +177,9 @@ class Daemon:
         self.repository = self.home.repository
         self.code = Code(self.home.codehost, self.clock) if self.home.codehost else None
         self.sources = await sources(self.loaded, tools, stack)
+        self.pushed = {name: source for name, source in self.sources.items() if isinstance(source, PushSource)}
+        self.reconciler = Reconciler(self.journal, self.store.knows, self.pushed, self.clock, self.metrics)
+        self.reconciler.recall(self.sources)
         self.sinks = {**self.home.sinks, **await receivers(self.loaded, self.rules.rulebook, tools, stack)}
         interval = timedelta(seconds=own.update_interval_seconds)
         upkeep = Upkeep(self.store, self.sinks, self.report, self.comment, self.clock, interval)
@@ -247,7 +251,7 @@ class Daemon:
         return self.rules.renderer.umbrella(fingerprint, errors, repository=repository, waiting=waiting, limit=limit)
 
     def health(self) -> dict[str, Any]:
-        failing = {**self._partly_failing(), **self.intake.failing}
+        failing = {**self.reconciler.failing, **self._partly_failing(), **self.intake.failing}
         states, balance = self.store.states(), self.journal.balance()
         lost = balance["accepted"] - sum(count for name, count in balance.items() if name != "accepted")
         degraded = bool(failing or balance["dead"] or states.get("parked") or lost or self.reload.refused)
@@ -305,13 +309,13 @@ class Daemon:
             logs.warning("dry run: nothing is filed, what would be is kept for when it ends")
         else:
             everything.start_soon(self.publisher.run)
+        everything.start_soon(self.reconciler.run)
         everything.start_soon(self._housekeeping)
         everything.start_soon(self.reload.run)
 
     def door(self, rest: Any) -> Listener:
         """Takes webhooks; every other request goes on to ``rest``."""
-        pushed = {name: source for name, source in self.sources.items() if isinstance(source, PushSource)}
-        return Listener(pushed, self.journal.put, rest, self.clock, self.metrics)
+        return Listener(self.pushed, self.reconciler.accept, rest, self.clock, self.metrics, self.loaded.settings.entrance())
 
     def _listeners(self) -> Iterator[tuple[Any, Any]]:
         own = self.loaded.settings

@@ -31,6 +31,7 @@ class Metrics:
         self.github_requests = self._counter("github_requests", "Requests to GitHub", "route", "status")
         self.github_remaining = self._gauge("github_rate_limit_remaining", "As GitHub last said", "resource")
         self.cloudwatch_lag = self._gauge("cloudwatch_lag_seconds", "How far behind a log group's reading is", "log_group")
+        self.missed = self._counter("source_missed", "What a push had missed and the source's API gave", "source")
         self.last_delivery = self._gauge("source_last_delivery_timestamp_seconds", "When a source last delivered", "source")
 
     def _counter(self, name: str, documentation: str, *labels: str) -> Counter:

@@ -61,6 +61,7 @@ class DeadLetter:
     died_at: datetime
     reason: str
 
+
 # Of the next ?2 rows after ?1: how many there are, and how many of them to read at once, so that large bodies do not fill memory.
 _NEXT = """SELECT count(*), max(1, count(*) FILTER (WHERE total <= ?3)) FROM (
     SELECT sum(size) OVER (ORDER BY sequence) AS total FROM (
@@ -178,7 +179,9 @@ class Journal:
             return
         if self._behind:
             ((there, number),) = self._database.read(_NEXT, (self._up_to, _REFILLED, _REFILLED_BYTES))
-            rows = self._database.read(f"SELECT {_COLUMNS} FROM pending WHERE sequence > ? ORDER BY sequence LIMIT ?", (self._up_to, number))
+            rows = self._database.read(
+                f"SELECT {_COLUMNS} FROM pending WHERE sequence > ? ORDER BY sequence LIMIT ?", (self._up_to, number)
+            )
             self._behind = number < there or there == _REFILLED
             self._up_to = max([self._up_to, *(row[0] for row in rows)])
             fresh = [row for row in rows if row[7] == 0]

@@ -141,6 +141,10 @@ class Store:
         rows = self._database.read(f"SELECT {_GROUP}, view FROM groups WHERE short = ? AND view IS NOT NULL LIMIT 1", (short,))
         return (_group(rows[0][:-1]), json.loads(rows[0][-1])) if rows else None
 
+    def knows(self, source: str, key: str) -> bool:
+        """Whether an event of that key has been counted, within the time that keys are remembered."""
+        return bool(self._database.read("SELECT 1 FROM seen WHERE key = ?", (_event(source, key),)))
+
     def open_intents(self) -> int:
         """Intents that are neither done nor parked."""
         return int(self._database.read(f"SELECT count(*) FROM intents WHERE {_UNSETTLED}")[0][0])
@@ -174,8 +178,13 @@ def _first_time(connection: sqlite3.Connection, counted: Counted, now: datetime)
     """False for an event that was told before, in another delivery of the same source."""
     if not counted.key:
         return True
-    key = blake2b(f"event\0{counted.source}\0{counted.key}".encode("utf-8", "surrogatepass"), digest_size=16).digest()
+    key = _event(counted.source, counted.key)
     return bool(connection.execute("INSERT OR IGNORE INTO seen VALUES (?, ?)", (key, now.timestamp())).rowcount)
+
+
+def _event(source: str, key: str) -> bytes:
+    """An event's key as it is remembered: 16 bytes."""
+    return blake2b(f"event\0{source}\0{key}".encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
 def _count(connection: sqlite3.Connection, counted: Counted) -> None:
