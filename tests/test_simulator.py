@@ -111,8 +111,8 @@ def test_waiting_for_what_nobody_does_is_an_error():
 
 
 class Told:
-    def __init__(self, event, answer=202, error="Tea", memory=0):
-        self.error, self.event, self.answer, self.memory = error, event, answer, memory
+    def __init__(self, event, answer=202, error="Tea", happened=0.0):
+        self.error, self.event, self.answer, self.happened, self.memory = error, event, answer, happened, 0
 
 
 class Issue:

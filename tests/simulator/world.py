@@ -23,7 +23,7 @@ from simulator.loop import BEGINNING, Time
 from simulator.manners import Manners
 from simulator.network import Network
 from simulator.process import Process
-from simulator.scenario import Fates, Scenario
+from simulator.scenario import Fates, Hand, Scenario
 from simulator.trace import Trace
 from triaged import app, demo, settings
 from triaged.clients.sqlite import Database
@@ -34,6 +34,7 @@ from triaged.ports import Sink
 REPOSITORY = "acme/shop"
 _STRIDE, _LONGEST_STRIDE = 30.0, 3600.0
 """Seconds by which timers may be late while nothing is under way, and long after all trouble: what waits for its time has it pass faster."""
+_LATER = 20.0
 _SHOWN_WITHIN = 60.0
 """Seconds; the default quiet period is longer."""
 _MEMORY = Path("/dev/shm")
@@ -64,6 +65,8 @@ class World:
         self.left: dict[str, int] = {}
         self._excused: set[str] = set()
         self._forgot_at: list[float] = []
+        self._hands = list(scenario.hands)
+        self._acts: dict[str, history.Act] = {}
         self._folder = folder
         self._sink = sink
         self._random = Random(f"world {seed}")
@@ -111,7 +114,7 @@ class World:
     def _end(self) -> history.End:
         (repository,) = self.github.repositories.values()
         issues = repository.filed()
-        return history.End(issues, self.manners.violations, self.left, self.memory, self._unavoidable(issues))
+        return history.End(issues, self.manners.violations, self.left, self.memory, self._unavoidable(issues), self._acts)
 
     def _unavoidable(self, issues: Sequence[Issue]) -> set[str] | None:
         """Errors that no client could have kept from being filed twice: the request came twice or too late, or the folder was lost while
@@ -153,6 +156,8 @@ class World:
         network = Network(self.github, self.manners, process, self._random, self._fate)
         process.loop.stride = lambda: 0.0 if network.in_flight or disk.busy or self.senders.busy() else self._stride()
         process.loop.call_at(max(self.time.seconds, self.calm_at), self._calm, process)
+        for hand in self._hands:
+            process.loop.call_at(max(self.time.seconds, hand.at), self._act, process, hand)
         async with AsyncExitStack() as stack, anyio.create_task_group() as everything:
             daemon = app.Daemon(loaded, _rules(), database, self.time, Metrics())
             await daemon.open(network, stack)
@@ -163,6 +168,25 @@ class World:
             self.left = _left(daemon)
             process.kill("for the history ends")
             await self.time.sleep(0)
+
+    def _act(self, process: Process, hand: Hand) -> None:
+        """A person does it, or comes again later where there is nothing to do it to yet."""
+        self.github.settle()
+        (repository,) = self.github.repositories.values()
+        found = [issue for issue in repository.filed() if issue.state == "open" and history.name(issue.title) not in self._acts]
+        if not found:
+            if self.time.seconds < self.calm_at:
+                process.loop.call_later(_LATER, self._act, process, hand)
+            return
+        issue = found[hand.which % len(found)]
+        self._hands.remove(hand)
+        self._acts[history.name(issue.title)] = history.Act(hand.what, self.time.seconds)
+        self.trace(f"a person: #{issue.number} is {hand.what}")
+        if hand.what == "deleted":
+            self.github.delete_issue(repository, issue.number)
+        else:
+            reason = hand.what.replace(" ", "_")
+            self.github.change_issue(repository, issue.number, by="ann", state="closed", state_reason=reason)
 
     def _stride(self) -> float:
         now = self.time.seconds
@@ -229,6 +253,7 @@ def _shop() -> Still:
 def _github(time: Time, seed: int) -> GitHub:
     github = GitHub(time.now, seed=seed, limits=Limits(ban_after=1))
     github.user("triage-bot")
+    github.user("ann")
     github.organization("acme", "triage-bot")
     github.repository(REPOSITORY, _shop(), roles={"triage-bot": "write"})
     return github
