@@ -7,7 +7,7 @@ import pytest
 
 from triaged.channels import journal
 from triaged.channels.journal import Journal
-from triaged.clients.sqlite import Database, connect
+from triaged.clients.sqlite import MIGRATIONS, Database, connect, migrate
 from triaged.core.model import Delivery
 from triaged.ports import Settled
 from triaged.stores.sqlite import Store
@@ -97,6 +97,22 @@ async def test_memory_holds_a_bounded_number_of_bytes(database, clock):
         await channel.put([delivery(key, b"x" * 1_000_000)])
     assert sum(len(one.body) for one in channel._memory) <= 8_000_000
     assert len(await take_all(channel, 20)) == 20
+
+
+async def test_a_backlog_is_read_back_by_its_size_in_order_and_whole(database, clock):
+    channel = Journal(database, clock)
+    large, small = b"x" * 600_000, b"{}"
+    await channel.put([delivery(key, large if key < 5 else small) for key in range(600)])
+    again = Journal(database, clock)
+    taken = [await again.take(1_000)]
+    while again.pending() > sum(map(len, taken)):
+        taken.append(await again.take(1_000))
+    assert [one.key for some in taken for one in some] == [str(key) for key in range(600)]
+    assert [len(some) for some in taken[:4]] == [1, 1, 1, 1]  # a second one would make it more than a million bytes
+    assert max(len(some) for some in taken) >= 200
+    with anyio.move_on_after(0.05) as nothing_more:
+        await again.take(1)
+    assert nothing_more.cancelled_caught
 
 
 async def test_one_that_failed_comes_again_when_it_is_due_and_not_before(database, clock):
@@ -243,3 +259,34 @@ async def test_what_is_done_of_a_delivery_is_not_done_again_after_a_restart(data
     await Store(database).record([Settled(taken, (), left=(2, 5))], NOON)
     (again,) = await take_all(Journal(database, clock), 1)
     assert again.only == (2, 5)
+
+
+async def test_what_was_accepted_is_settled_pending_dead_or_dropped_and_nothing_else(database, clock):
+    channel = Journal(database, clock)
+    await channel.put([delivery(number) for number in range(6)])
+    await channel.put([delivery(0)])  # a repeat
+    taken = await take_all(channel, 6)
+    await Store(database).record([Settled(taken[0], ()), Settled(taken[1], ())], NOON)
+    await Store(database).record([Settled(taken[0], ())], NOON)  # a second time
+    await channel.done(taken[:2])
+    for one in taken[2:5]:
+        await channel.bury(one, "poison")
+    letters = await database.write(lambda connection: list(journal.dead_letters(connection)))
+    await database.write(lambda connection: journal.drop(connection, letters[0]))
+    await database.write(lambda connection: journal.drop(connection, letters[0]))
+    await database.write(lambda connection: journal.revive(connection, letters[1], NOON))
+    assert channel.balance() == {"accepted": 6, "settled": 2, "dropped": 1, "pending": 2, "dead": 1}
+
+
+async def test_the_balance_of_a_database_of_an_earlier_version_begins_with_what_it_has_settled(tmp_path, clock):
+    older = tmp_path / "older.db"
+    migrate(older, MIGRATIONS[:1])
+    connection = connect(older)
+    insert = "INSERT INTO pending (source, key, at, headers, body, checksum) VALUES ('sentry', ?, 0, '{}', x'', 0)"
+    for number in range(5):
+        connection.execute(insert, (str(number),))
+    connection.execute("DELETE FROM pending WHERE sequence < 4")
+    connection.close()
+    database = Database(older)
+    assert Journal(database, clock).balance() == {"accepted": 5, "settled": 3, "dropped": 0, "pending": 2, "dead": 0}
+    database.close()

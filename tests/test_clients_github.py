@@ -11,7 +11,7 @@ from models.github import GitHub, GitRepo, Lag, served
 from triaged.clients import github
 from triaged.clients.http import Client
 from triaged.codehosts.github import Repositories
-from triaged.core.model import Commit, Marker, Report, Ticket
+from triaged.core.model import Change, Commit, Marker, Report, Ticket
 from triaged.core.settle import Intent
 from triaged.errors import TriagedError
 from triaged.metrics import Metrics
@@ -42,7 +42,7 @@ def calls_of(name):
 
 
 def test_requests_leave_at_few_places_and_to_github_at_one():
-    elsewhere = ("commands/doctor.py", "sources/")  # each asks its own service
+    elsewhere = ("clients/sentry_api.py", "clients/slack_api.py", "commands/doctor.py")  # each asks its own service
     assert [place for place in calls_of("send") if not place.startswith(elsewhere)] == [
         "clients/github.py: _once",
         "clients/github_visit.py: send",  # stands between the client and HTTP, for doctor
@@ -76,6 +76,7 @@ async def test_inside_a_forbidden_window_nothing_that_sink_and_code_host_do_asks
             lambda: sink.update(TICKET, REPORT),
             lambda: sink.fold(TICKET, TICKET),
             lambda: sink.rewrite(TICKET, REPORT, open=True),
+            lambda: sink.propose(REPORT, Change("a" * 40, "triaged/fix-ab", "main", {"shop.py": "2"})),
             lambda: sink.comment(TICKET, REPORT),
             lambda: host.commit("acme/shop", "v1"),
             lambda: host.paths(COMMIT),
@@ -92,6 +93,7 @@ async def test_inside_a_forbidden_window_nothing_that_sink_and_code_host_do_asks
             "update",
             "fold",
             "rewrite",
+            "propose",
             "comment",
             "witness",
             "commit",

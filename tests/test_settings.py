@@ -66,6 +66,16 @@ def test_a_key_that_does_not_exist_is_a_mistake_with_its_place_and_the_nearest_n
         settings.load()
 
 
+def test_who_may_send_webhooks_is_a_list_of_networks_and_a_mistake_in_it_is_said(monkeypatch, tmp_path):
+    assert settings.load().settings.entrance().allowed == ()
+    (tmp_path / "triaged.yaml").write_text("allow_ips: [192.0.2.7, 2001:db8::/32]\ntrusted_proxies: 2\n")
+    entrance = settings.load().settings.entrance()
+    assert ([str(network) for network in entrance.allowed], entrance.proxies) == (["192.0.2.7/32", "2001:db8::/32"], 2)
+    monkeypatch.setenv("TRIAGED_ALLOW_IPS", "192.0.2.7, github.com")
+    with pytest.raises(WrongUse, match=r"TRIAGED_ALLOW_IPS: github.com is no address and no network such as 192.0.2.7"):
+        settings.load()
+
+
 def test_every_configured_secret_is_known_to_be_one(monkeypatch):
     monkeypatch.setenv("TRIAGED_SENTRY_CLIENT_SECRET", "old-secret new-secret")
     monkeypatch.setenv("TRIAGED_GITHUB_TOKEN", "ghp_0123456789")

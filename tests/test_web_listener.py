@@ -8,6 +8,8 @@ import anyio
 import pytest
 from starlette.applications import Starlette
 
+from triaged.core import door
+from triaged.core.door import Door
 from triaged.core.model import Record
 from triaged.errors import BadSignature, Rejected, Unavailable
 from triaged.metrics import Metrics
@@ -25,6 +27,7 @@ class Alerts(PushSource):
     name = "alerts"
     most = 1_000
     keeps = ("x-kind",)
+    proofs = ("x-signature",)
 
     def verify(self, webhook):
         if webhook.headers.get("x-signature") != "good":
@@ -57,9 +60,10 @@ class Desk:
 
 
 @asynccontextmanager
-async def listening():
-    desk, metrics = Desk(), Metrics()
-    server = Server(Listener({"alerts": Alerts()}, desk.put, Starlette(), TurnedClock(), metrics), bind("127.0.0.1", 0, "TRIAGED_PORT"))
+async def listening(entrance=None):
+    desk, metrics, clock = Desk(), Metrics(), TurnedClock()
+    listener = Listener({"alerts": Alerts()}, desk.put, Starlette(), clock, metrics, entrance)
+    server = Server(listener, bind("127.0.0.1", 0, "TRIAGED_PORT"))
     async with anyio.create_task_group() as tasks, aiohttp.ClientSession() as session:
         tasks.start_soon(server.serve)
 
@@ -67,7 +71,7 @@ async def listening():
             async with session.request(method, server.address + path, data=body, headers={"X-Signature": "good", **headers}) as answer:
                 return answer.status, await answer.text(), answer.headers
 
-        post.address = server.address
+        post.address, post.clock = server.address, clock
         yield (
             desk,
             post,
@@ -98,6 +102,8 @@ async def test_a_repeat_is_202_too_and_stored_once():
         ({"X-Signature": "bad"}, 401, "refused"),
         ({"body": b"junk"}, 422, "not_understood"),
         ({"body": b"x" * 1_001}, 413, "too_large"),
+        ({"Content-Encoding": "gzip"}, 415, "not_understood"),
+        ({"Content-Encoding": "identity, br"}, 415, "not_understood"),
     ],
 )
 async def test_what_is_refused_is_told_why_and_not_stored(given, status, result):
@@ -130,6 +136,52 @@ async def test_a_header_that_is_sent_twice_proves_nothing():
         request = b"POST /webhook/alerts HTTP/1.1\r\nHost: a\r\nX-Signature: bad\r\nX-Signature: good\r\nContent-Length: 4\r\nConnection: close\r\n\r\nboom"
         assert b" 401 " in await raw(host, int(port), request)
         assert desk.taken == []
+
+
+async def test_who_fails_too_often_is_told_to_wait_and_is_still_let_in_with_the_right_signature():
+    async with listening() as (desk, post, counted):
+        bad = {"X-Signature": "bad"}
+        assert {(await post(**bad))[0] for _ in range(60)} == {401}
+        status, _, headers = await post(**bad)
+        assert (status, headers["retry-after"]) == (429, "1")
+        assert (await post(**{"X-Signature": ""}))[0] == 429
+        assert (await post())[0] == 202
+        assert counted("refused") == 62
+        assert len(desk.taken) == 1
+        post.clock.turn(10)
+        assert [(await post(**bad))[0] for _ in range(11)] == [401] * 10 + [429]
+
+
+async def test_who_fails_too_often_is_not_even_read_without_a_signature():
+    async with listening() as (_, post, _):
+        for _ in range(60):
+            await post(**{"X-Signature": ""})
+        host, port = post.address.removeprefix("http://").split(":")
+        assert b" 429 " in await raw(host, int(port), b"POST /webhook/alerts HTTP/1.1\r\nHost: a\r\nContent-Length: 400\r\n\r\n")
+
+
+async def test_behind_proxies_each_address_fails_for_itself():
+    async with listening(Door(proxies=1)) as (_, post, _):
+
+        async def fails(forwarded):
+            return (await post(**{"X-Signature": "bad", "X-Forwarded-For": forwarded}))[0]
+
+        assert [await fails(f"192.0.2.{number}, 203.0.113.66") for number in range(61)] == [401] * 60 + [429]
+        assert await fails("203.0.113.66, 203.0.113.67") == 401
+
+
+async def test_only_listed_addresses_may_knock_and_nobody_talks_his_way_in():
+    async with listening(Door(door.networks("192.0.2.0/24"), proxies=1)) as (desk, post, counted):
+
+        async def from_(*hops):
+            return (await post(**{"X-Forwarded-For": ", ".join(hops)}))[0]
+
+        assert await from_("192.0.2.7") == 202
+        assert await from_("203.0.113.66") == 403
+        assert await from_("192.0.2.7", "203.0.113.66") == 403
+        assert (await post())[0] == 403
+        assert (counted("accepted"), counted("refused")) == (1, 3)
+        assert len(desk.taken) == 1
 
 
 async def raw(host, port, request):
@@ -178,13 +230,14 @@ async def test_when_the_journal_cannot_take_it_the_sender_is_asked_to_come_again
 
 
 async def test_a_caller_that_hangs_up_in_its_body_leaves_nothing_behind():
-    async with listening() as (desk, post, _):
+    async with listening() as (desk, post, counted):
         host, port = post.address.removeprefix("http://").split(":")
         stream = await anyio.connect_tcp(host, int(port))
         await stream.send(b"POST /webhook/alerts HTTP/1.1\r\nHost: a\r\nX-Signature: good\r\nContent-Length: 400\r\n\r\nboom")
         await stream.aclose()
         assert (await post())[0] == 202
         assert len(desk.taken) == 1
+        assert (counted("refused"), counted("accepted")) == (1, 1)
 
 
 def test_a_port_that_is_taken_is_said_with_its_setting():

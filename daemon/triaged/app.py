@@ -4,9 +4,9 @@ import fcntl
 import os
 import secrets
 import signal
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
@@ -32,6 +32,8 @@ from triaged.pipeline import samples, workers
 from triaged.pipeline.code import Code
 from triaged.pipeline.intake import Intake
 from triaged.pipeline.publish import Publisher
+from triaged.pipeline.reconcile import Reconciler
+from triaged.pipeline.reload import Reload
 from triaged.pipeline.render import Back, Renderer
 from triaged.pipeline.storm import Storms
 from triaged.pipeline.triage import Reads, World
@@ -67,10 +69,22 @@ def rules(loaded: settings.Loaded) -> Rules:
     except ValueError as error:
         raise WrongConfig(f"{rulebook.files(folders)['redaction.yaml']}:1:1", str(error)) from None
     templates = [folder for folder in (own.templates_dir, settings.data("templates")) if folder]
-    renderer = Renderer(templates, redactor, next(iter(own.marker_keys()), ""), loaded.link_hosts())
+    renderer = Renderer(templates, redactor, next(iter(own.marker_keys()), ""), loaded.link_hosts()).compiled()
     for mistake in samples.mistakes(renderer):
         raise mistake
     return Rules(book, renderer, redactor)
+
+
+def tried(loaded: settings.Loaded) -> Rules:
+    """Rules and templates of which every case comes out as it says. Raises WrongConfig, which counts the mistakes and shows the first."""
+    folders = [folder for folder in (loaded.settings.rules_dir, settings.data("rules")) if folder]
+    if found := rulebook.findings(folders):
+        first, further = found[0], f" (and {len(found) - 1} more; `triaged check` lists them)" if len(found) > 1 else ""
+        raise WrongConfig(first.place, f"{first.what}; {first.remedy}{further}")
+    made = rules(loaded)
+    for wrong in redact.wrong_cases(made.rulebook.redaction, made.redactor):
+        raise WrongConfig("redaction.yaml", wrong)
+    return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +177,9 @@ class Daemon:
         self.repository = self.home.repository
         self.code = Code(self.home.codehost, self.clock) if self.home.codehost else None
         self.sources = await sources(self.loaded, tools, stack)
+        self.pushed = {name: source for name, source in self.sources.items() if isinstance(source, PushSource)}
+        self.reconciler = Reconciler(self.journal, self.store.knows, self.pushed, self.clock, self.metrics)
+        self.reconciler.recall(self.sources)
         self.sinks = {**self.home.sinks, **await receivers(self.loaded, self.rules.rulebook, tools, stack)}
         interval = timedelta(seconds=own.update_interval_seconds)
         upkeep = Upkeep(self.store, self.sinks, self.report, self.comment, self.clock, interval)
@@ -171,8 +188,24 @@ class Daemon:
         self.publisher = Publisher(
             self.store, self.sinks, upkeep, storms, self.clock, self.metrics, lambda: secrets.token_hex(8), quiet=quiet
         )
-        redactor = self.rules.redactor
-        self.workers = Workers(self.journal, self.store, self.world, self.clock, self.metrics, lambda: redactor, self.publisher.wake)
+        self.workers = Workers(
+            self.journal, self.store, self.world, self.clock, self.metrics, lambda: self.rules.redactor, self.publisher.wake
+        )
+        watched = [folder for folder in (own.rules_dir, own.templates_dir) if folder]
+        self.reload = Reload(watched, lambda: tried(self.loaded), self._take, self.clock, self.metrics)
+        self._tools = tools
+        self._stack = stack
+
+    async def _take(self, new: Rules) -> None:
+        """From the next record on these rules hold. Receivers that are new or changed are connected first. Raises where one cannot be."""
+        there = {receiver.name: receiver for receiver in self.rules.rulebook.receivers}
+        changed = tuple(receiver for receiver in new.rulebook.receivers if there.get(receiver.name) != receiver)
+        connected = await receivers(self.loaded, replace(new.rulebook, receivers=changed), self._tools, self._stack)
+        kept = {receiver.name for receiver in new.rulebook.receivers}
+        for name in there.keys() - kept:
+            self.sinks.pop(name, None)
+        self.sinks.update(connected)
+        self.rules = new
 
     def listen(self) -> None:
         """Binds the listeners. Raises WrongUse."""
@@ -218,18 +251,21 @@ class Daemon:
         return self.rules.renderer.umbrella(fingerprint, errors, repository=repository, waiting=waiting, limit=limit)
 
     def health(self) -> dict[str, Any]:
-        failing = {**self._partly_failing(), **self.intake.failing}
-        states = self.store.states()
-        degraded = bool(failing or self.journal.dead() or states.get("parked"))
+        failing = {**self.reconciler.failing, **self._partly_failing(), **self.intake.failing}
+        states, balance = self.store.states(), self.journal.balance()
+        lost = balance["accepted"] - sum(count for name, count in balance.items() if name != "accepted")
+        degraded = bool(failing or balance["dead"] or states.get("parked") or lost or self.reload.refused)
         return {
             "status": "broken" if self.database.broken else "degraded" if degraded else "ok",
             "version": __version__,
             "durability": DURABILITY,
-            "pending": self.journal.pending(),
-            "dead_letters": self.journal.dead(),
+            "pending": balance["pending"],
+            "dead_letters": balance["dead"],
+            "deliveries": {**balance, "lost": lost},
             "intents": dict(states),
             "sources": {name: {"degraded": name in failing, "reason": failing.get(name, "")} for name in self.sources},
             "sinks": {name: {"degraded": bool(states.get("parked"))} for name in self.sinks},
+            "rules": {"degraded": bool(self.reload.refused), "reason": self.reload.refused},
             "journal": {"degraded": bool(self.database.broken), "reason": self.database.broken},
         }
 
@@ -241,6 +277,8 @@ class Daemon:
         """Until SIGTERM or SIGINT. Raises JournalBroken where going on would mean guessing."""
         async with anyio.create_task_group() as everything:
             self.start(everything)
+            everything.start_soon(self.reconciler.run)
+            everything.start_soon(self.reload.run)
             for server in self.servers:
                 everything.start_soon(server.serve)
             logs.info(
@@ -254,7 +292,7 @@ class Daemon:
                 sink=self.home.sink,
                 data=str(self.loaded.settings.data_dir),
             )
-            await _signalled()
+            await _signalled(self.reload.wake)
             logs.info("triaged stops: what was accepted is kept")
             for server in self.servers:
                 server.stop()
@@ -264,7 +302,7 @@ class Daemon:
             everything.cancel_scope.cancel()
 
     def start(self, everything: TaskGroup) -> None:
-        """Every task but those of the listeners."""
+        """What becomes of deliveries: every task but those of the listeners and of what surrounds them."""
         for source in self.sources.values():
             if not isinstance(source, PushSource):
                 everything.start_soon(self.intake.run, source)
@@ -277,8 +315,7 @@ class Daemon:
 
     def door(self, rest: Any) -> Listener:
         """Takes webhooks; every other request goes on to ``rest``."""
-        pushed = {name: source for name, source in self.sources.items() if isinstance(source, PushSource)}
-        return Listener(pushed, self.journal.put, rest, self.clock, self.metrics)
+        return Listener(self.pushed, self.reconciler.accept, rest, self.clock, self.metrics, self.loaded.settings.entrance())
 
     def _listeners(self) -> Iterator[tuple[Any, Any]]:
         own = self.loaded.settings
@@ -297,8 +334,12 @@ class Daemon:
         return await self.journal.commits()
 
     def _scrape(self) -> None:
+        states = self.store.states()
         self.metrics.pending.set(self.journal.pending())
-        self.metrics.dead_letters.set(self.journal.dead() + self.store.states().get("parked", 0))
+        self.metrics.dead_letters.set(self.journal.dead() + states.get("parked", 0))
+        self.metrics.withheld.set(states.get("withheld", 0))
+        for state, count in self.journal.balance().items():
+            self.metrics.balance.labels(state).set(count)
 
     async def _housekeeping(self) -> None:
         while True:
@@ -346,7 +387,10 @@ def held(folder: Path) -> Iterator[None]:
         os.close(lock)
 
 
-async def _signalled() -> None:
-    with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
-        async for _ in signals:
-            return
+async def _signalled(hangup: Callable[[], None]) -> None:
+    """Until we are told to end; SIGHUP reads the rules anew."""
+    with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT, signal.SIGHUP) as signals:
+        async for number in signals:
+            if number != signal.SIGHUP:
+                return
+            hangup()

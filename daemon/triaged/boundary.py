@@ -10,11 +10,10 @@ from triaged.errors import Rejected
 
 _T = TypeVar("_T")
 
-# Half of a UTF-16 pair, escaped or as the three bytes that some encoders write. A cut emoji must not cost an error.
-_LONE_ESCAPE = re.compile(
-    rb"(?<!\\)((?:\\\\)*)(\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})"
-    rb"|(?<!\\)((?:\\\\)*)\\u[dD][89a-fA-F][0-9a-fA-F]{2}"
-)
+# \ud83d: half of a UTF-16 pair, as some cut an emoji. It must not cost an error.
+_HALF = re.compile(rb"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
+# Escaped backslashes, a whole pair, or a half: one after the other, so that none is read from its middle.
+_ESCAPES = re.compile(rb"\\(?:\\(?:\\\\)*+|u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(u[dD][89a-fA-F][0-9a-fA-F]{2}))")
 
 
 class Config(BaseModel):
@@ -38,15 +37,18 @@ class Payload(msgspec.Struct, frozen=True, gc=False):
 def decode(body: bytes, kind: type[_T]) -> _T:
     """``body`` as ``kind``. Raises Rejected for what is no JSON of that shape, whatever the library raises."""
     try:
-        return msgspec.json.decode(body, type=kind)
-    except (ValueError, RecursionError):  # msgspec's errors, UnicodeDecodeError and too large integers are ValueErrors
-        pass
-    try:
-        mended = body.decode("utf-8", "replace").encode()
-        return msgspec.json.decode(_LONE_ESCAPE.sub(_replacement, mended), type=kind)
+        try:
+            return msgspec.json.decode(body, type=kind)
+        except (ValueError, RecursionError):  # msgspec's errors, UnicodeDecodeError and too large integers are ValueErrors
+            mended = _mended(body)
+            if mended == body:
+                raise
+        return msgspec.json.decode(mended, type=kind)
     except (ValueError, RecursionError) as error:
         raise Rejected(f"not a JSON object as this source sends it: {str(error)[:200]}") from None
 
 
-def _replacement(m: re.Match[bytes]) -> bytes:
-    return m[0] if m[2] else m[3] + b"\\ufffd"
+def _mended(body: bytes) -> bytes:
+    """With what is no Unicode replaced; halves of pairs may also be written as the three bytes that some encoders make of them."""
+    text = body.decode("utf-8", "replace").encode()
+    return _ESCAPES.sub(lambda m: b"\\ufffd" if m[1] else m[0], text) if _HALF.search(text) else text

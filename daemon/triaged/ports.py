@@ -1,6 +1,6 @@
 """What the pipeline asks of the outside. Protocols and plain defaults; does nothing itself."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import blake2b
@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any, Protocol
 
 from triaged.core import tally
-from triaged.core.model import Commit, Delivery, Group, Outcome, Owned, Record, Report, Ticket
+from triaged.core.model import Change, Commit, Delivery, Group, Outcome, Owned, Record, Report, Ticket
 from triaged.core.regression import Standing
 from triaged.core.settle import Intent
 from triaged.errors import Refused
@@ -90,6 +90,30 @@ class Webhook:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """What one look at a source gave. A pull source's cursor is stored with the deliveries, in one transaction."""
+
+    deliveries: tuple[Delivery, ...]
+    cursor: str
+    more: bool = False
+    """There is more to be had at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A time in which a push may have missed something."""
+
+    since: datetime
+    until: datetime
+    lost_since: datetime | None
+    """From when on what was sent to us was surely lost: we were down, or could store nothing. None: nothing surely was."""
+    origins: frozenset[str]
+    """Where the push has told from so far; see ``PushSource.origin``."""
+    page: str = ""
+    """Where the look before left off; empty for the first."""
+
+
 class PushSource:
     """A source that calls us. The plain defaults suit one that has no quirks; ``verify`` and ``read`` are its own."""
 
@@ -98,6 +122,8 @@ class PushSource:
     """Bytes a body may have."""
     keeps: tuple[str, ...] = ()
     """The headers that ``read`` needs later, in lower case."""
+    proofs: tuple[str, ...] = ()
+    """Headers, in lower case, without any of which ``verify`` always fails; empty: it may do without."""
 
     def verify(self, webhook: Webhook) -> None:
         """Raises BadSignature. Looks at the raw bytes only: nothing is parsed before."""
@@ -119,15 +145,19 @@ class PushSource:
         """Asks the source's API for what the delivery lacks; called by a worker, never before the answer. Raises Unavailable."""
         return record
 
+    catches_up = False
+    """Its API can be asked for what the push has missed."""
 
-@dataclass(frozen=True, slots=True)
-class Sweep:
-    """What one look at a pull source gave. The cursor is stored with the deliveries, in one transaction."""
+    def origin(self, delivery: Delivery) -> str:
+        """Where in the source a delivery (with its records) comes from, such as a channel: ``missed`` looks there. Few different ones."""
+        return ""
 
-    deliveries: tuple[Delivery, ...]
-    cursor: str
-    more: bool = False
-    """There is more to be had at once."""
+    async def missed(self, gap: Gap, known: Callable[[str], bool]) -> Sweep:
+        """One look at its API for what happened in ``gap``, as the push would have told it; its cursor is the next look's ``gap.page``.
+
+        ``known`` says whether a record of that key has been counted: it need not be fetched. Raises Unavailable, Refused.
+        """
+        return Sweep((), "")
 
 
 class PullSource:
@@ -353,6 +383,10 @@ class Sink:
     async def comment(self, ticket: Ticket, report: Report) -> Ticket:
         """The report's body beneath a ticket; its key is the comment's."""
         raise Refused(f"{self.name} takes no comments")
+
+    async def propose(self, report: Report, change: Change) -> Ticket:
+        """A pull request; the same again does nothing twice."""
+        raise Refused(f"{self.name} takes no pull requests")
 
     def witness(self, intent: Intent) -> int:
         """The newest number beside which the intent's would stand that a listing has shown; 0 where listings here cannot lag or lie."""

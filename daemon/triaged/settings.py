@@ -11,6 +11,8 @@ from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_vali
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from triaged import boundary, plugins, yamlfile
+from triaged.core import door
+from triaged.core.door import Door
 from triaged.errors import WrongConfig, WrongUse
 
 _Config = TypeVar("_Config", bound=boundary.Config)
@@ -41,6 +43,10 @@ class Settings(BaseSettings):
     """A folder whose rule files win over the shipped ones, file by file."""
     templates_dir: Path | None = None
     """A folder whose templates win over the shipped ones, file by file."""
+    allow_ips: str = ""
+    """Addresses and networks, separated by commas, from which webhooks are taken; empty: from everywhere."""
+    trusted_proxies: int = Field(0, ge=0, le=10)
+    """How many hops in front of us are believed about where a request comes from."""
     admin_token: SecretStr | None = None
     """Opens the page and the writing endpoints; several, separated by spaces, while it is rotated."""
     marker_key: SecretStr | None = None
@@ -65,6 +71,12 @@ class Settings(BaseSettings):
             raise ValueError("is owner/name, such as acme/shop")
         return value
 
+    @field_validator("allow_ips")
+    @classmethod
+    def _networks(cls, value: str) -> str:
+        door.networks(value)
+        return value
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -75,6 +87,10 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return env_settings, init_settings
+
+    def entrance(self) -> Door:
+        """Who may send webhooks."""
+        return Door(door.networks(self.allow_ips), self.trusted_proxies)
 
     def tokens(self) -> tuple[str, ...]:
         """The admin tokens."""

@@ -80,10 +80,11 @@ class Disk:
     def _synced(self, level: Any, error: BaseException | None) -> None:
         if error is None and level >= _FULL:
             self._kept = None
-            self._manners.commits(self._process.now())
+            self._manners.commits(self._process.now(), succeeds=True)
 
     def _failed(self, batch: Sequence[Asked], fate: str) -> None:
         self._process.trace(f"a commit fails: {fate}")
+        self._manners.commits(self._process.now(), succeeds=False)
         if fate == "broken but committed":
             self._done([(work, _nobody) for work, _ in batch])
         self._commit([(_failing("SQLITE_FULL" if fate == "full" else "SQLITE_IOERR_FSYNC"), _nobody), *batch])
@@ -92,7 +93,7 @@ class Disk:
         """The process ends in the middle of the commit: a part of what it adds to the log reaches the disk."""
         before = self.folder / "before"
         _copy(self.folder, before)
-        self._done(batch)
+        self._commit(batch)
         wal, old = self.folder / _FILES[1], before / _FILES[1]
         start = old.stat().st_size if old.exists() else 0
         if wal.stat().st_size > start:

@@ -1,24 +1,30 @@
 """Judges a history by what the senders were answered and what stands on GitHub in the end. Shares no code with the daemon.
 
-What was answered with 2xx has to be in exactly one open issue (P1, P2), counted once (P3, P4); and nobody came to GitHub when told to wait (P8).
+What was answered with 2xx has to be in exactly one open issue (P1, P2), or in the closed one that a person wants closed, counted once
+(P3, P4); and nobody came to GitHub when told to wait, or with more at once than is polite (P8).
 """
 
 import re
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Protocol
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from datetime import datetime, timedelta
+from typing import Literal, Protocol
 
 # [Auto] Error: TeapotError: no teapot for order <number>
 _TITLE = re.compile(r"\[Auto\] Error: (\w+)Error: ")
 _COUNT = re.compile(r"^Occurrences: (\d+)$", re.MULTILINE)
+_STORM = "[Auto] Error storm: "
+_MOST_AT_ONCE, _AT_ONCE = 20, timedelta(minutes=10)
+"""So many new issues within that time, the one of a storm aside."""
 
 
 class Told(Protocol):
-    """One try of a sender."""
+    """One try of a sender. ``happened`` is in seconds, as ``Act.at``."""
 
     error: str
     event: str
+    happened: float
     answer: int | None
     memory: int
 
@@ -27,6 +33,31 @@ class Issue(Protocol):
     title: str
     body: str | None
     state: str
+    comments: int
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class Act:
+    """What a person did to an error's issue."""
+
+    what: Literal["completed", "not planned", "deleted"]
+    at: float
+
+
+@dataclass(frozen=True)
+class End:
+    """How a history ended, beside what was told."""
+
+    issues: Sequence[Issue]
+    violations: Sequence[object] = ()
+    left: Mapping[str, int] = field(default_factory=dict)
+    """What the daemon says is unfinished, such as dead letters: all of it has to be 0."""
+    memory: int = 0
+    """The daemon's last memory: another one after its folder was lost."""
+    excused: Collection[str] | None = ()
+    """Errors that may have been filed twice meanwhile, for GitHub did what no client can know; None: all of them."""
+    acts: Mapping[str, Act] = field(default_factory=dict)
 
 
 @dataclass
@@ -35,6 +66,8 @@ class Verdict:
 
     errors: int = 0
     """Different errors of which at least one telling was accepted."""
+    accepted: int = 0
+    """Different events that were accepted."""
     created: int = 0
     duplicates: int = 0
     """Open issues in the end beyond one for each error."""
@@ -46,69 +79,139 @@ class Verdict:
     wrong: list[str] = field(default_factory=list)
 
 
-def judge(told: Iterable[Told], issues: Iterable[Issue], violations: Iterable[object], left: Mapping[str, int], last: int) -> Verdict:
-    """``left`` is what the daemon says is unfinished in the end, such as dead letters: all of it has to be 0. ``last`` is its last memory."""
+@dataclass
+class _Error:
+    """What was told of one error, and what became of it."""
+
+    name: str
+    accepted: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+    """Events, with the memories that accepted them."""
+    perhaps: set[tuple[str, int]] = field(default_factory=set)
+    """Events that may have been accepted, in each memory: one that is lost forgets also what was told before."""
+    happened: dict[str, float] = field(default_factory=dict)
+    filed: list[Issue] = field(default_factory=list)
+
+    def owed(self, memory: int) -> int:
+        """Events that the last memory accepted; what an earlier one knew may be gone with its disk."""
+        return sum(memory in memories for memories in self.accepted.values())
+
+
+def judge(told: Iterable[Told], end: End) -> Verdict:
     verdict = Verdict()
-    accepted, perhaps = _told(told)
-    by_error: dict[str, list[Issue]] = defaultdict(list)
-    for issue in issues:
-        by_error[_name(issue)].append(issue)
-    verdict.errors = len(accepted)
-    verdict.created = sum(map(len, by_error.values()))
-    for error, filed in by_error.items():
-        verdict.transient += len(filed) - 1
-        if error not in perhaps:
-            verdict.wrong.append(f"P3 an issue of {error!r}, of which nobody told")
-    for error, events in accepted.items():
-        _judge_error(verdict, error, events, len(perhaps[error]), by_error[error], last)
-    verdict.violations = len(list(violations))
-    verdict.wrong += [f"P8 {violation}" for violation in violations]
-    verdict.wrong += [f"P3 {number} {what}" for what, number in left.items() if number]
+    errors = _told(told)
+    storms: list[Issue] = []
+    for issue in end.issues:
+        (storms if name(issue.title) == _STORM else errors[name(issue.title)].filed).append(issue)
+    for error in errors.values():
+        _count(verdict, error)
+        verdict.wrong += _made(error, end)
+        if error.accepted:
+            verdict.wrong += _stands(verdict, error, end)
+    verdict.violations = len(end.violations)
+    verdict.wrong += [f"P8 {violation}" for violation in end.violations]
+    verdict.wrong += [f"P3 {number} {what}" for what, number in end.left.items() if number]
+    if end.memory == 0:  # one that lost its folder has lost count, too
+        verdict.wrong += _too_many([issue.created_at for error in errors.values() for issue in error.filed], storms)
     return verdict
 
 
-def _told(told: Iterable[Told]) -> tuple[dict[str, dict[str, set[int]]], dict[str, set[tuple[str, int]]]]:
-    """By error: the events that were accepted, with the memories that accepted them; those that may have been, in each memory."""
-    accepted: dict[str, dict[str, set[int]]] = defaultdict(lambda: defaultdict(set))
-    perhaps: dict[str, set[tuple[str, int]]] = defaultdict(set)
+def name(title: str) -> str:
+    """The error that an issue's title speaks of."""
+    m = _TITLE.match(title)
+    return m[1] if m else _STORM if title.startswith(_STORM) else title
+
+
+def summed(verdicts: Iterable[Verdict]) -> Verdict:
+    total = Verdict()
+    for verdict in verdicts:
+        for one in fields(Verdict):
+            setattr(total, one.name, getattr(total, one.name) + getattr(verdict, one.name))
+    return total
+
+
+def _told(told: Iterable[Told]) -> defaultdict[str, _Error]:
+    errors = _Errors()
     for one in told:
+        error = errors[one.error]
+        error.happened[one.event] = one.happened
         if one.answer is not None and 200 <= one.answer < 300:
-            accepted[one.error][one.event].add(one.memory)
+            error.accepted[one.event].add(one.memory)
         if one.answer is None or one.answer < 300 or one.answer >= 500:
-            perhaps[one.error].add((one.event, one.memory))
-    return accepted, perhaps
+            error.perhaps.add((one.event, one.memory))
+    return errors
 
 
-def _judge_error(verdict: Verdict, error: str, events: Mapping[str, set[int]], most: int, filed: list[Issue], last: int) -> None:
-    """An event is owed by the last memory: what an earlier one knew may be gone with its disk, also that it was told before."""
-    owed = sum(last in memories for memories in events.values())
-    open_ones = [issue for issue in filed if issue.state == "open"]
-    verdict.duplicates += max(0, len(open_ones) - 1)
-    if len(open_ones) > 1:
-        verdict.wrong.append(f"P2 {len(open_ones)} open issues of {error}")
-    if not open_ones:
+class _Errors(defaultdict[str, _Error]):
+    def __missing__(self, key: str) -> _Error:
+        return self.setdefault(key, _Error(key))
+
+
+def _count(verdict: Verdict, error: _Error) -> None:
+    verdict.errors += bool(error.accepted)
+    verdict.accepted += len(error.accepted)
+    verdict.created += len(error.filed)
+    verdict.transient += max(0, len(error.filed) - 1)
+    verdict.duplicates += max(0, _open(error) - 1)
+
+
+def _made(error: _Error, end: End) -> list[str]:
+    """Whether its issues should be there at all."""
+    wrong = []
+    if error.filed and not error.perhaps:
+        wrong.append(f"P3 an issue of {error.name!r}, of which nobody told")
+    if len(error.filed) > 1 and end.excused is not None and error.name not in end.excused:
+        wrong.append(f"P2 {len(error.filed)} issues were made of {error.name}")
+    return wrong
+
+
+def _stands(verdict: Verdict, error: _Error, end: End) -> list[str]:
+    """Whether it has the one issue that it should have, and what that says."""
+    owed, act = error.owed(end.memory), end.acts.get(error.name)
+    if _open(error) > 1:
+        return [f"P2 {_open(error)} open issues of {error.name}"]
+    if not error.filed and (act is None or act.what != "deleted" or _since(error, act) == {True}):
         verdict.lost += owed
-        if owed:
-            verdict.wrong.append(f"P1 no open issue of {error}, of which {owed} were accepted")
-        return
-    shown = max(_shown(issue) for issue in open_ones)
+        return [f"P1 no issue of {error.name}, of which {owed} were accepted"] if owed else []
+    if not error.filed:
+        return []
+    twice = act is not None and len(error.filed) > 1  # a person may have closed the other one
+    wrong = [] if twice else _state(error, act, owed)
+    shown = max(_shown(issue) for issue in error.filed if issue.state == "open" or twice or not _open(error))
     verdict.lost += max(0, owed - shown)
-    if not owed <= shown <= most:
-        verdict.wrong.append(f"P4 {shown} occurrences of {error}, of which {owed} were accepted and at most {most} told")
+    if not owed <= shown <= len(error.perhaps):
+        wrong.append(f"P4 {shown} occurrences of {error.name}, of which {owed} were accepted and at most {len(error.perhaps)} told")
+    return wrong
+
+
+def _state(error: _Error, act: Act | None, owed: int) -> list[str]:
+    """Whether it is open or closed as it should be."""
+    is_open = bool(_open(error))
+    if act is None or act.what == "deleted":
+        return [] if is_open or not owed else [f"P1 no open issue of {error.name}, of which {owed} were accepted"]
+    may_be = {False} if act.what == "not planned" else _since(error, act)
+    stands = f"P2 the issue of {error.name}, closed as {act.what} at {act.at:.0f} s, is {'open' if is_open else 'closed'}"
+    return [] if is_open in may_be else [stands]
+
+
+def _since(error: _Error, act: Act) -> set[bool]:
+    """Whether it came back after the act; both where that cannot be told: GitHub keeps whole seconds."""
+    came = {event for event, at in error.happened.items() if at > act.at + 1}
+    perhaps = {event for event, at in error.happened.items() if at > act.at - 1 and any(event == one for one, _ in error.perhaps)}
+    return {True} if came & set(error.accepted) else {False, True} if perhaps else {False}
+
+
+def _too_many(created: Sequence[datetime], storms: Sequence[Issue]) -> list[str]:
+    ordered = sorted(created)
+    pairs = zip(ordered, ordered[_MOST_AT_ONCE:], strict=False)
+    wrong = [f"P8 more than {_MOST_AT_ONCE} new issues from {first}" for first, last in pairs if last - first < _AT_ONCE]
+    number = sum(issue.state == "open" for issue in storms)
+    return wrong + ([f"P9 {number} open issues of storms"] if number > 1 else [])
+
+
+def _open(error: _Error) -> int:
+    return sum(issue.state == "open" for issue in error.filed)
 
 
 def _shown(issue: Issue) -> int:
     m = _COUNT.search(issue.body or "")
     return int(m[1]) if m else 0
-
-
-def _name(issue: Issue) -> str:
-    m = _TITLE.match(issue.title)
-    return m[1] if m else issue.title
-
-
-def summed(verdicts: Iterable[Verdict]) -> Verdict:
-    total = Counter[str]()
-    for verdict in verdicts:
-        total.update({name: getattr(verdict, name) for name in ("errors", "created", "duplicates", "transient", "lost", "violations")})
-    return Verdict(**total)

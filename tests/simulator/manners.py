@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 from models.github import Response, Violation
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Word:
-    """GitHub has said to wait until then."""
+    """GitHub has said to wait until then. ``kept`` is None until a commit after it was heard has succeeded or failed."""
 
     heard_at: datetime
     until: datetime
+    kept: bool | None = None
 
 
 class Manners:
@@ -21,21 +22,21 @@ class Manners:
     def __init__(self) -> None:
         self.violations: list[Violation] = []
         self._words: list[_Word] = []
-        self._committed_at: datetime | None = None
 
     def hears(self, response: Response, answered_at: datetime, now: datetime) -> None:
         """An answer reaches the daemon."""
         if response.status in (403, 429) and b"rate limit" in response.body:
             self._words.append(_Word(now, _until(response.headers, answered_at)))
 
-    def commits(self, now: datetime) -> None:
-        """What it heard before now is on its disk."""
-        self._committed_at = now
+    def commits(self, now: datetime, *, succeeds: bool) -> None:
+        """What it heard before now is on its disk; or it is not, for the daemon writes it once."""
+        for word in self._words:
+            if word.kept is None and word.heard_at < now:
+                word.kept = succeeds
 
     def ends(self, *, forgets: bool) -> None:
         """A process ends; the next one knows what stands on the disk, if it still has one."""
-        committed = self._committed_at
-        self._words = [word for word in self._words if committed is not None and word.heard_at < committed and not forgets]
+        self._words = [word for word in self._words if word.kept and not forgets]
 
     def judges(self, new: list[Violation]) -> list[Violation]:
         """Those that the daemon could have avoided."""

@@ -1,6 +1,7 @@
 """GitHub as the daemon reaches it: the model behind a network that is slow, loses, repeats and comes late."""
 
 import asyncio
+import json
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -35,6 +36,8 @@ class Network:
         self, method: str, url: str, *, headers: Mapping[str, str], body: bytes | None = None, seconds: float = 10, most: int = 8_000_000
     ) -> Answer:
         fate = self._fate(method)
+        if fate == "moved" and "/repos/" not in url:
+            fate = ""  # one that is asked for by its id has not moved
         self.in_flight += 1
         try:
             return await self._sent(fate, method, url, headers, body or b"", seconds)
@@ -62,6 +65,8 @@ class Network:
         parts = urlsplit(url)
         target = parts.path + (f"?{parts.query}" if parts.query else "")
         request = Request(method, target, {name.lower(): value for name, value in headers.items()}, body)
+        if fate in ("twice", "much later") and method == "POST":
+            self._process.beyond.append(json.loads(body).get("title", ""))
         if fate in FATES:
             self._github.faults.on("*", FATES[fate](Draw(self._github, self._random, seconds)))
         violations = len(self._github.violations)

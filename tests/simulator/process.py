@@ -15,6 +15,8 @@ class Process:
         self.trace = trace
         self.loses_power = False
         """Ends with the machine: what did not reach the disk is gone."""
+        self.beyond: list[str] = []
+        """Titles of issues whose creation came twice, or after every quiet period."""
 
     def kill(self, why: str) -> None:
         self.trace(f"killed {why}")

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from random import Random
+from typing import Literal
 
 from simulator import disk, network
 
@@ -44,6 +45,15 @@ class Incident:
 
 
 @dataclass(frozen=True, slots=True)
+class Hand:
+    """A person closes or deletes an issue: one of those that are open then, the ``which``-th."""
+
+    what: Literal["completed", "not planned", "deleted"]
+    at: float
+    which: int
+
+
+@dataclass(frozen=True, slots=True)
 class Scenario:
     errors: int
     seconds: float
@@ -53,6 +63,7 @@ class Scenario:
     lag: tuple[float, ...]
     kills: tuple[Kill, ...] = ()
     incidents: tuple[Incident, ...] = ()
+    hands: tuple[Hand, ...] = ()
     after: float = 600
     """Seconds for which there is trouble after the last delivery."""
     settles: float = 26 * 3600
@@ -66,13 +77,14 @@ def drawn(seed: int) -> Scenario:
     seconds = random.choice([5.0, 60.0, 600.0])
     kills = random.choices([0, 1, 2, 4], [4, 4, 2, 1])[0]
     return Scenario(
-        errors=random.choice([1, 2, 3, 5]),
+        errors=random.choices([1, 2, 3, 5, 25], [6, 6, 6, 6, 1])[0],
         seconds=seconds,
         trouble=random.choice([0.0, 1.0, 1.0, 3.0]),
         lag=random.choice([(0.0,), (0.0, 2.0, 8.0), (0.0, 2.0, 8.0), (0.0, 30.0, 480.0)]),
         kills=tuple(_kill(random) for _ in range(kills)),
         incidents=tuple(_incident(random, seconds) for _ in range(random.choices([0, 1, 2], [6, 3, 1])[0])),
         after=random.uniform(60, 1200),
+        hands=tuple(_hand(random, seconds) for _ in range(random.choices([0, 1, 2], [3, 1, 1])[0])),
     )
 
 
@@ -85,6 +97,10 @@ def _kill(random: Random) -> Kill:
         down=random.choice([0.5, 5.0, 60.0, 700.0]),
         forgets=random.random() < 0.15,
     )
+
+
+def _hand(random: Random, seconds: float) -> Hand:
+    return Hand(random.choice(["completed", "not planned", "deleted"]), random.uniform(0, seconds * 1.2), random.randrange(10))
 
 
 def _incident(random: Random, seconds: float) -> Incident:

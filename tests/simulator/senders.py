@@ -16,6 +16,7 @@ from triaged.plugins import load
 
 SECRETS = {"sentry": ("client_secret", "sentry-client-secret"), "slack": ("signing_secret", "slack-signing-secret")}
 _NAMES = ("Teapot", "Lemon", "Basket", "Ledger", "Parcel", "Voucher", "Coupon", "Harbour", "Anchor", "Lantern", "Meadow", "Pepper")
+"""Two of them name an error."""
 _PLACES = (
     ("shop/prices.py", "price_of", 7),
     ("shop/cart.py", "average", 14),
@@ -33,6 +34,7 @@ class Told:
 
     error: str
     event: str
+    happened: float
     at: float
     answer: int | None
     memory: int
@@ -48,6 +50,7 @@ class Post:
     body: bytes
     error: str
     event: str
+    happened: float
     tries: int
     under_way: bool = False
 
@@ -93,7 +96,7 @@ class Senders:
     def _outcome(self, post: Post, answer: int | None, memory: int) -> None:
         post.under_way = False
         self.last = max(self.last, min(post.at, self.time.seconds))
-        self.told.append(Told(post.error, post.event, self.time.seconds, answer, memory))
+        self.told.append(Told(post.error, post.event, post.happened, self.time.seconds, answer, memory))
         if (answer is not None and answer < 300) or post.tries == 0:
             self.waiting.remove(post)
         else:
@@ -120,7 +123,7 @@ async def _called(app: Callable[..., Any], post: Post, time: Time, answer: "asyn
 
 def errors(random: Random, number: int, seconds: float, time: Time) -> list[Post]:
     """The deliveries of so many different errors: repeats of each, some told twice, in any order, within so many seconds."""
-    names = random.sample(_NAMES, number)
+    names = random.sample([first + second for first in _NAMES for second in _NAMES], number)
     return [post for name in names for post in _of_error(random, name, seconds, time)]
 
 
@@ -134,10 +137,10 @@ def _of_error(random: Random, name: str, seconds: float, time: Time) -> list[Pos
         source = "slack" if random.random() < 0.2 else "sentry"
         body = _body(source, name, event, frame, time, at)
         tries = random.choice([0, 3])
-        posts.append(Post(at, source, body, name, f"{name} {event}", tries))
+        posts.append(Post(at, source, body, name, f"{name} {event}", at, tries))
         if random.random() < 0.3:  # the same delivery once more, or another rule's alert about the same event
             again = body if source == "slack" or random.random() < 0.5 else body.replace(b'"Any error"', b'"Another rule"')
-            posts.append(Post(max(0, at + random.uniform(-2, 100)), source, again, name, f"{name} {event}", tries))
+            posts.append(Post(max(0, at + random.uniform(-2, 100)), source, again, name, f"{name} {event}", at, tries))
     return posts
 
 

@@ -7,7 +7,7 @@ import logging
 import os
 import tempfile
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, contextmanager
 from functools import cache
 from pathlib import Path
@@ -16,14 +16,14 @@ from typing import Any
 
 import anyio
 
-from models.github import GitHub, GitRepo, Limits, Person
+from models.github import GitHub, GitRepo, Issue, Limits, Person
 from simulator import history, senders
 from simulator.disk import Disk
 from simulator.loop import BEGINNING, Time
 from simulator.manners import Manners
 from simulator.network import Network
 from simulator.process import Process
-from simulator.scenario import Fates, Scenario
+from simulator.scenario import Fates, Hand, Scenario
 from simulator.trace import Trace
 from triaged import app, demo, settings
 from triaged.clients.sqlite import Database
@@ -32,8 +32,11 @@ from triaged.metrics import Metrics
 from triaged.ports import Sink
 
 REPOSITORY = "acme/shop"
-_STRIDE, _LONGEST_STRIDE = 20.0, 600.0
+_STRIDE, _LONGEST_STRIDE = 30.0, 3600.0
 """Seconds by which timers may be late while nothing is under way, and long after all trouble: what waits for its time has it pass faster."""
+_LATER = 20.0
+_SHOWN_WITHIN = 60.0
+"""Seconds; the default quiet period is longer."""
 _MEMORY = Path("/dev/shm")
 _SETTINGS = {
     "TRIAGED_GITHUB_REPOSITORY": REPOSITORY,
@@ -60,6 +63,10 @@ class World:
         self.memory = 0
         self.manners = Manners()
         self.left: dict[str, int] = {}
+        self._excused: set[str] = set()
+        self._forgot_at: list[float] = []
+        self._hands = list(scenario.hands)
+        self._acts: dict[str, history.Act] = {}
         self._folder = folder
         self._sink = sink
         self._random = Random(f"world {seed}")
@@ -97,12 +104,30 @@ class World:
                 if kill and kill.forgets:
                     self.memory += 1
                     self.trace("the folder is lost")
+                    self._forgot_at.append(self.time.seconds - kill.down)
                     data.mkdir()
                 else:
                     disk.left(data)
         self.github.settle()
+        return history.judge(self.senders.told, self._end())
+
+    def _end(self) -> history.End:
         (repository,) = self.github.repositories.values()
-        return history.judge(self.senders.told, repository.filed(), self.manners.violations, self.left, self.memory)
+        issues = repository.filed()
+        return history.End(issues, self.manners.violations, self.left, self.memory, self._unavoidable(issues), self._acts)
+
+    def _unavoidable(self, issues: Sequence[Issue]) -> set[str] | None:
+        """Errors that no client could have kept from being filed twice: the request came twice or too late, or the folder was lost while
+        an issue was so new that a listing need not show it. All of them where listings lag for longer than the quiet period."""
+        if max(self.scenario.lag) > _SHOWN_WITHIN:
+            return None
+        new = {
+            history.name(issue.title)
+            for issue in issues
+            for at in self._forgot_at
+            if issue.created_at >= self.time.at(at - max(self.scenario.lag) - 1)
+        }
+        return self._excused | new
 
     def _fate(self, kind: str) -> str:
         return self._fates.next(kind, self.time.seconds, self.time.seconds >= self.calm_at)
@@ -122,6 +147,7 @@ class World:
                 process.loop.run(self._daemon(process, disk, loaded, database))
             except* JournalBroken as broken:
                 self.trace(f"the daemon ends: {broken.exceptions[0]}")
+        self._excused |= {history.name(title) for title in process.beyond}
         self._fates.spare()
         if process.loop.errors:
             raise AssertionError(f"an error that nobody caught: {process.loop.errors}")
@@ -130,6 +156,8 @@ class World:
         network = Network(self.github, self.manners, process, self._random, self._fate)
         process.loop.stride = lambda: 0.0 if network.in_flight or disk.busy or self.senders.busy() else self._stride()
         process.loop.call_at(max(self.time.seconds, self.calm_at), self._calm, process)
+        for hand in self._hands:
+            process.loop.call_at(max(self.time.seconds, hand.at), self._act, process, hand)
         async with AsyncExitStack() as stack, anyio.create_task_group() as everything:
             daemon = app.Daemon(loaded, _rules(), database, self.time, Metrics())
             await daemon.open(network, stack)
@@ -140,6 +168,25 @@ class World:
             self.left = _left(daemon)
             process.kill("for the history ends")
             await self.time.sleep(0)
+
+    def _act(self, process: Process, hand: Hand) -> None:
+        """A person does it, or comes again later where there is nothing to do it to yet."""
+        self.github.settle()
+        (repository,) = self.github.repositories.values()
+        found = [issue for issue in repository.filed() if issue.state == "open" and history.name(issue.title) not in self._acts]
+        if not found:
+            if self.time.seconds < self.calm_at:
+                process.loop.call_later(_LATER, self._act, process, hand)
+            return
+        issue = found[hand.which % len(found)]
+        self._hands.remove(hand)
+        self._acts[history.name(issue.title)] = history.Act(hand.what, self.time.seconds)
+        self.trace(f"a person: #{issue.number} is {hand.what}")
+        if hand.what == "deleted":
+            self.github.delete_issue(repository, issue.number)
+        else:
+            reason = hand.what.replace(" ", "_")
+            self.github.change_issue(repository, issue.number, by="ann", state="closed", state_reason=reason)
 
     def _stride(self) -> float:
         now = self.time.seconds
@@ -206,6 +253,7 @@ def _shop() -> Still:
 def _github(time: Time, seed: int) -> GitHub:
     github = GitHub(time.now, seed=seed, limits=Limits(ban_after=1))
     github.user("triage-bot")
+    github.user("ann")
     github.organization("acme", "triage-bot")
     github.repository(REPOSITORY, _shop(), roles={"triage-bot": "write"})
     return github

@@ -11,7 +11,7 @@ import json
 import sqlite3
 import zlib
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
@@ -36,8 +36,14 @@ _MOST = 1_000
 _MOST_BYTES = 8_000_000
 _RETRY_POLL = 1.0
 _FORGOTTEN_AT_ONCE = 1_000
+_REFILLED = 256
+_REFILLED_BYTES = 1_000_000
 _COLUMNS = "sequence, source, key, at, headers, body, checksum, attempts, only"
 _DEAD_COLUMNS = "sequence, source, key, at, died_at, headers, body, reason, attempts, only"
+
+_BALANCE = """SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'pending'), 0),
+    (SELECT count FROM balance WHERE name = 'settled'), (SELECT count FROM balance WHERE name = 'dropped'),
+    (SELECT count(*) FROM pending), (SELECT count(*) FROM dead)"""
 
 # The oldest beyond the bounds; the newest stays, however large it is.
 _CROWDED_OUT = f"""DELETE FROM dead WHERE sequence IN (
@@ -54,6 +60,12 @@ class DeadLetter:
     delivery: Delivery
     died_at: datetime
     reason: str
+
+
+# Of the next ?2 rows after ?1: how many there are, and how many of them to read at once, so that large bodies do not fill memory.
+_NEXT = """SELECT count(*), max(1, count(*) FILTER (WHERE total <= ?3)) FROM (
+    SELECT sum(size) OVER (ORDER BY sequence) AS total FROM (
+        SELECT sequence, length(body) AS size FROM pending WHERE sequence > ?1 ORDER BY sequence LIMIT ?2))"""
 
 
 class Journal:
@@ -121,6 +133,11 @@ class Journal:
     def dead(self) -> int:
         return int(self._database.read("SELECT count(*) FROM dead")[0][0])
 
+    def balance(self) -> Mapping[str, int]:
+        """Deliveries by what became of them: ``accepted`` is the sum of the others, or one has got lost."""
+        (row,) = self._database.read(_BALANCE)
+        return dict(zip(("accepted", "settled", "dropped", "pending", "dead"), row, strict=True))
+
     async def commits(self) -> bool:
         """Whether a commit reaches the disk now."""
         probe = "INSERT INTO cursors VALUES ('', ?1) ON CONFLICT (source) DO UPDATE SET cursor = ?1"
@@ -138,7 +155,7 @@ class Journal:
         while await self._database.write(lambda connection: connection.execute(some, (before,)).rowcount) == _FORGOTTEN_AT_ONCE:
             await self._clock.sleep(0.1)
         too_old = ((self._clock.now() - LONGEST_DEAD).timestamp(),)
-        return await self._database.write(lambda connection: connection.execute("DELETE FROM dead WHERE died_at < ?", too_old).rowcount)
+        return await self._database.write(lambda connection: _dropped(connection, "DELETE FROM dead WHERE died_at < ?", too_old))
 
     def _left(self, deliveries: Sequence[Delivery]) -> None:
         for delivery in deliveries:
@@ -161,11 +178,13 @@ class Journal:
         if self._memory:
             return
         if self._behind:
-            # 16 at a time, so that a backlog of large bodies does not fill memory
-            beyond = f"SELECT {_COLUMNS} FROM pending WHERE sequence > ? AND attempts = 0 ORDER BY sequence LIMIT 16"
-            fresh = self._database.read(beyond, (self._up_to,))
-            self._behind = len(fresh) == 16
-            self._up_to = max([self._up_to, *(row[0] for row in fresh)])
+            ((there, number),) = self._database.read(_NEXT, (self._up_to, _REFILLED, _REFILLED_BYTES))
+            rows = self._database.read(
+                f"SELECT {_COLUMNS} FROM pending WHERE sequence > ? ORDER BY sequence LIMIT ?", (self._up_to, number)
+            )
+            self._behind = number < there or there == _REFILLED
+            self._up_to = max([self._up_to, *(row[0] for row in rows)])
+            fresh = [row for row in rows if row[7] == 0]
         else:
             fresh = []
         now = self._clock.now().timestamp()
@@ -216,12 +235,19 @@ def revive(connection: sqlite3.Connection, letter: DeadLetter, now: datetime) ->
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?)",
         (*values, json.dumps(one.only), now.timestamp(), letter.reason),
     )
-    drop(connection, letter)
+    connection.execute("DELETE FROM dead WHERE sequence = ?", (letter.delivery.sequence,))
 
 
 def drop(connection: sqlite3.Connection, letter: DeadLetter) -> None:
     """Forgets it."""
-    connection.execute("DELETE FROM dead WHERE sequence = ?", (letter.delivery.sequence,))
+    _dropped(connection, "DELETE FROM dead WHERE sequence = ?", (letter.delivery.sequence,))
+
+
+def _dropped(connection: sqlite3.Connection, delete: str, values: Sequence[float] = ()) -> int:
+    """How many dead letters are gone."""
+    number = connection.execute(delete, values).rowcount
+    connection.execute("UPDATE balance SET count = count + ? WHERE name = 'dropped'", (number,))
+    return number
 
 
 def _buried(connection: sqlite3.Connection, letter: DeadLetter) -> int:
@@ -232,7 +258,7 @@ def _buried(connection: sqlite3.Connection, letter: DeadLetter) -> int:
         (*values, letter.reason, one.attempts + 1, json.dumps(one.only)),
     )
     connection.execute("DELETE FROM pending WHERE sequence = ?", (one.sequence,))
-    return connection.execute(_CROWDED_OUT).rowcount
+    return _dropped(connection, _CROWDED_OUT)
 
 
 def _letter(row: tuple[Any, ...]) -> DeadLetter:

@@ -79,6 +79,8 @@ class GitHub(gidgethub.abc.GitHubAPI):
         self._installation: tuple[str, datetime] | None = None
         self._limited = 0
         """Answers in a row that were secondary limits."""
+        # https://docs.github.com/en/enterprise-server/graphql/guides/forming-calls-with-graphql#the-graphql-endpoint
+        self._graphql = config.api_url.rstrip("/").removesuffix("/v3") + "/graphql"
         self.limiter = Limiter(tools.clock, tools.notes, _name(config))
         self.scopes: str | None = None
         """What ``x-oauth-scopes`` last said; None: never, as for fine-grained tokens."""
@@ -98,6 +100,10 @@ class GitHub(gidgethub.abc.GitHubAPI):
         token = await self._credential(repository)
         made, _, _ = await self._make_request(method, path, {}, dict(payload), "application/vnd.github+json", oauth_token=token)
         return made
+
+    async def graphql_write(self, query: str, variables: Mapping[str, Any], repository: str) -> Any:
+        """A mutation; its answer with ``data`` and ``errors``. Raises as ``write`` does."""
+        return await self.write("POST", self._graphql, {"query": query, "variables": variables}, repository, Urgency.CREATE)
 
     async def login(self) -> str:
         """The identity that writes: a user's login, or an App's bot."""

@@ -40,16 +40,17 @@ class Listings:
         """The issue with this marker, or a newer generation of it; None is an absence that can be trusted. Raises Unknown, Unavailable, Refused."""
         mine = not witness or witness == self._ours.get(repository)
         found: list[Owned] = []
-        reached = False
+        reached = shows_ours = False
         async for issue in self.walk(repository, mine=mine, down_to=witness):
             one = await self.owned(issue, repository)
+            shows_ours = shows_ours or one is not None
             if one and one.marker.fingerprint == wanted.fingerprint and one.marker.generation >= wanted.generation:
                 found.append(one)
             reached = reached or not witness or int(issue["number"]) <= witness  # where there is no witness, any of ours is one
         if found:
             return min(found, key=lambda one: (not one.open, int(one.ticket.key))).ticket
         if not reached:
-            await self._trust(repository, witness)
+            await self._trust(repository, witness, shows_ours=shows_ours)
         return None
 
     async def all(self, repository: str, since: datetime | None = None) -> list[Owned]:
@@ -59,14 +60,14 @@ class Listings:
             if one := await self.owned(issue, repository):
                 owned.append(one)
         if not owned and since is None:
-            await self._trust(repository, 0)
+            await self._trust(repository, 0, shows_ours=False)
         return owned
 
     async def owned(self, issue: Mapping[str, Any], repository: str) -> Owned | None:
         """An issue of ours from GitHub's JSON: made by us, with our marker, with its signature where we sign."""
         body = str(issue.get("body") or "")
         mark = marker.read(body)
-        if mark is None or issue["user"]["login"] != await self.who():
+        if mark is None or "pull_request" in issue or issue["user"]["login"] != await self.who():
             return None
         if self._keys and mark.signature not in [marker.signature(key, repository, mark) for key in self._keys]:
             return None
@@ -88,11 +89,14 @@ class Listings:
             if last is None or len(issues) < PAGE or int(last["number"]) <= down_to or (since and _made(last) < since):
                 return
 
-    async def _trust(self, repository: str, witness: int) -> None:
+    async def _trust(self, repository: str, witness: int, *, shows_ours: bool) -> None:
         """Whether a listing that does not show ``witness`` may be believed. Raises Unknown where it may not."""
         if witness and await self._is_there(repository, witness):
             raise Unknown(f"the listing of {repository} does not show #{witness}, which is there: it lags")
-        if await self._page(repository, _NEWEST_FIRST):
+        shown = await self._page(repository, _NEWEST_FIRST)
+        if not shows_ours and any([await self.owned(issue, repository) for issue in shown]):
+            raise Unknown(f"the listing of what is ours in {repository} lacks what another one shows: it lags")
+        if shown:
             return  # it shows what others have made: it is no empty answer
         if await self._is_there(repository, 1):
             raise Unknown(f"the listing of {repository} is empty, and #1 is there: it lags")

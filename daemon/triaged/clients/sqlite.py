@@ -5,6 +5,7 @@ that counting an event and removing its delivery are one transaction. https://sq
 """
 
 import asyncio
+import os
 import queue
 import sqlite3
 import threading
@@ -70,7 +71,16 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "ALTER TABLE dead ADD COLUMN key TEXT NOT NULL DEFAULT ''",
         "ALTER TABLE dead ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0",
         "CREATE INDEX dead_by_age ON dead (died_at)",
-        "CREATE INDEX pending_again ON pending (attempts) WHERE attempts > 0",
+        "CREATE INDEX pending_again ON pending (attempts)",  # of all rows, so that counting them reads no bodies
+    ),
+    (
+        # How many deliveries have left for good: what was accepted is one of these, pending, or dead.
+        "CREATE TABLE balance (name TEXT PRIMARY KEY, count INTEGER NOT NULL) STRICT, WITHOUT ROWID",
+        """INSERT INTO balance SELECT 'settled', coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'pending'), 0)
+            - (SELECT count(*) FROM pending) - (SELECT count(*) FROM dead)""",
+        "INSERT INTO balance VALUES ('dropped', 0)",
+        "CREATE INDEX intents_by_state ON intents (state) WHERE state <> 'done'",
+        "CREATE INDEX groups_seen ON groups (last_seen) WHERE view IS NOT NULL",
     ),
 )
 
@@ -132,6 +142,7 @@ class Database:
             self._connection = connect(path)
         except sqlite3.Error as error:
             raise WrongUse(f"{path}: the database cannot be opened ({error}); is the folder writable and the file ours?") from error
+        self._files = self._on_disk()
         self._writer = writer(self._commit)
 
     def read(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
@@ -171,8 +182,7 @@ class Database:
         connection = self._connection
         results: list[tuple[Any, BaseException | None]] = []
         try:
-            if self.broken:
-                raise JournalBroken(self.broken)
+            self._demand_files()
             connection.execute("BEGIN IMMEDIATE")
             for work, _ in batch:
                 results.append(_one(connection, work))
@@ -181,6 +191,17 @@ class Database:
             results = [(None, self._failure(error, _rolled_back(connection)))] * len(batch)
         for (_, tell), outcome in zip(batch, results, strict=True):
             tell(*outcome)
+
+    def _demand_files(self) -> None:
+        """What is written to a file that was deleted meanwhile, or replaced by a backup, would be gone with us."""
+        if not self.broken and self._on_disk() != self._files:
+            self.broken = f"{self.path}: was deleted or replaced while we ran; what we accept now would not be found again"
+        if self.broken:
+            raise JournalBroken(self.broken)
+
+    def _on_disk(self) -> list[int]:
+        """Which files lie there: the database and its log; 0 for none."""
+        return [_inode(str(self.path)), _inode(f"{self.path}-wal")]
 
     def _failure(self, error: Exception, rolled_back: bool) -> Exception:
         """Unavailable where surely nothing was committed; else the database counts as broken from here on."""
@@ -220,6 +241,13 @@ def migrate(path: Path, migrations: Sequence[Sequence[str]] = MIGRATIONS) -> Non
             connection.execute("COMMIT")
     finally:
         connection.close()
+
+
+def _inode(path: str) -> int:
+    try:
+        return os.stat(path).st_ino  # pathlib's takes ten times as long, and this is before each commit
+    except FileNotFoundError:
+        return 0
 
 
 def _one(connection: sqlite3.Connection, work: Callable[[sqlite3.Connection], Any]) -> tuple[Any, BaseException | None]:

@@ -238,6 +238,23 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """Files of a repository as a fix leaves them, and where it is proposed."""
+
+    base: str
+    """The commit that it is made against, full."""
+    branch: str
+    """Made for it: a fixed prefix and hex digits (``core.inert.branch``)."""
+    into: str
+    """The branch that it is to be merged into."""
+    files: Mapping[str, str]
+    """Path to whole text."""
+    message: str = ""
+    """The body of the commit's message."""
+    draft: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Ticket:
     """What a sink filed."""
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
-from triaged.core.model import Report, Ticket
+from triaged.core.model import Change, Report, Ticket
 
-Kind = Literal["issue", "comment", "umbrella"]
+Kind = Literal["issue", "comment", "umbrella", "pull_request"]
 State = Literal["planned", "withheld", "sending", "unknown", "done", "parked"]
 
 BETWEEN_LOOKS = timedelta(seconds=15)
@@ -30,6 +30,8 @@ class Intent:
     report: Report
     on: Ticket | None = None
     """The ticket that a comment belongs to."""
+    change: Change | None = None
+    """What a pull request proposes."""
     leads: bool = True
     """Its ticket is the group's own; False for a receiver's copy."""
     state: State = "planned"
@@ -76,6 +78,9 @@ def step(intent: Intent, now: datetime, quiet: timedelta) -> Step:
     if intent.state == "planned":
         return Step("send", "planned and never sent")
     assert intent.sent_at is not None
+    if intent.kind == "pull_request":  # branch, head and pair of branches are unique: the same once more does nothing twice
+        again = intent.sent_at + BETWEEN_LOOKS
+        return Step("wait", "its answer was lost", again) if now < again else Step("send", "its keys are unique")
     if now < intent.sent_at + quiet:
         return Step("wait", "its answer was lost; it may still land", intent.sent_at + quiet)
     if intent.absences and intent.looked_at is not None and now < intent.looked_at + BETWEEN_LOOKS:

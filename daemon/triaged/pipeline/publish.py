@@ -113,7 +113,7 @@ class Publisher:
             await self._store.save(replace(intent, due_at=step.at, reason=step.reason), now)
 
     async def _send(self, intent: Intent, sink: Sink) -> None:
-        if not intent.attempt and await self._adopted(intent, sink):
+        if not intent.attempt and intent.change is None and await self._adopted(intent, sink):
             return
         if intent.kind == "issue" and (why := self._storms.refuses(intent, self._clock.now())):
             await self._keep(settle.withheld(intent, why))
@@ -123,7 +123,7 @@ class Publisher:
         intent = replace(intent, report=replace(intent.report, marker=replace(intent.report.marker, attempt=attempt)))
         await self._store.save(intent, self._clock.now())
         try:
-            ticket = await (sink.comment(intent.on, intent.report) if intent.on else sink.create(intent.report))
+            ticket = await _made(intent, sink)
         except Unknown as error:
             await self._keep(settle.lost(intent, str(error)))
         except Unavailable as error:
@@ -221,7 +221,7 @@ class Publisher:
         )
 
     async def _filed(self, intent: Intent, ticket: Ticket, reason: str) -> None:
-        if intent.kind == "comment":
+        if intent.kind in ("comment", "pull_request"):
             await self._keep(settle.done(intent, ticket, reason))
             return
         now = self._clock.now()
@@ -231,3 +231,9 @@ class Publisher:
         self._metrics.issues.labels(intent.report.repository).inc()
         if intent.accepted_at is not None:
             self._metrics.processing.observe(max(0.0, (self._clock.now() - intent.accepted_at).total_seconds()))
+
+
+async def _made(intent: Intent, sink: Sink) -> Ticket:
+    if intent.change is not None:
+        return await sink.propose(intent.report, intent.change)
+    return await (sink.comment(intent.on, intent.report) if intent.on else sink.create(intent.report))

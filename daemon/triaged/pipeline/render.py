@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined, TemplateError, TemplateSyntaxError, pass_context
@@ -89,6 +89,7 @@ class Renderer:
             trim_blocks=True,
             lstrip_blocks=True,
             keep_trailing_newline=False,
+            auto_reload=False,  # what is edited holds once the whole set was tried
             autoescape=False,
             finalize=_finalized,
         )
@@ -114,6 +115,15 @@ class Renderer:
             "join_lines": "\n".join,
             "short_id": lambda text: Safe(text) if _SHORT.fullmatch(text) else Safe(inert.line(text, 20)),
         }
+
+    def compiled(self) -> Self:
+        """With every template read and compiled, so that an edit changes nothing of it. Raises WrongConfig."""
+        for name in self._environment.list_templates(extensions=("j2",)):
+            try:
+                self._environment.get_template(name)
+            except TemplateError as error:
+                raise WrongConfig(_place(error, name), str(error) or type(error).__name__) from error
+        return self
 
     @property
     def filters(self) -> tuple[str, ...]:

@@ -87,7 +87,7 @@ async def errors(record: Record, delivery: Delivery, world: World) -> tuple[Tria
 async def _event(event: Event, world: World, delivery: Delivery) -> Triaged:
     journey = Journey()
     journey.went("normalize", event.kind or "message", f"category {event.category}, from {event.source}")
-    culprit, why_culprit = normalize.blame(event.frames)
+    culprit, why_culprit = normalize.blame(event.trace)
     journey.went("culprit", f"{culprit.path}:{culprit.line}" if culprit else "none", why_culprit)
     made = fingerprint.fingerprint(event)
     journey.went("fingerprint", made.value, made.reason, evidence=made.evidence)

@@ -13,9 +13,10 @@ from triaged import logs
 from triaged.clients import github_issues as issues
 from triaged.clients.github import Config as Credential
 from triaged.clients.github import GitHub, NotThere, Rejects
+from triaged.clients.github_pulls import Proposal
 from triaged.clients.limiter import Urgency
 from triaged.core import marker
-from triaged.core.model import Owned, Report, Ticket
+from triaged.core.model import Change, Owned, Report, Ticket
 from triaged.core.regression import Standing
 from triaged.core.settle import Intent
 from triaged.errors import Refused, Unknown
@@ -109,6 +110,9 @@ class Issues(Sink):
         payload = {"body": marker.marked(report)}
         made = await self._github.write("POST", f"{_path(ticket)}/comments", payload, ticket.repository, urgency=Urgency.UPDATE)
         return Ticket(self.name, ticket.repository, str(int(made["id"])), str(made["html_url"]))
+
+    async def propose(self, report: Report, change: Change) -> Ticket:
+        return await Proposal(self._github, report, change).made()
 
     def witness(self, intent: Intent) -> int:
         if intent.on is not None:

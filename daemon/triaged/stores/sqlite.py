@@ -11,7 +11,7 @@ from typing import Any
 from triaged.clients.sqlite import Database
 from triaged.core import owned as ours
 from triaged.core import settle
-from triaged.core.model import Group, Marker, Outcome, Owned, Report, Tally, Ticket
+from triaged.core.model import Change, Group, Marker, Outcome, Owned, Report, Tally, Ticket
 from triaged.core.settle import Intent
 from triaged.ports import Counted, Decision, Known, Settled, Withheld
 
@@ -141,22 +141,29 @@ class Store:
         rows = self._database.read(f"SELECT {_GROUP}, view FROM groups WHERE short = ? AND view IS NOT NULL LIMIT 1", (short,))
         return (_group(rows[0][:-1]), json.loads(rows[0][-1])) if rows else None
 
+    def knows(self, source: str, key: str) -> bool:
+        """Whether an event of that key has been counted, within the time that keys are remembered."""
+        return bool(self._database.read("SELECT 1 FROM seen WHERE key = ?", (_event(source, key),)))
+
     def open_intents(self) -> int:
         """Intents that are neither done nor parked."""
         return int(self._database.read(f"SELECT count(*) FROM intents WHERE {_UNSETTLED}")[0][0])
 
     def states(self) -> Mapping[str, int]:
-        """How many intents are in each state."""
-        return dict(self._database.read("SELECT state, count(*) FROM intents GROUP BY state"))
+        """How many intents are in each state but done."""
+        return dict(self._database.read("SELECT state, count(*) FROM intents WHERE state <> 'done' GROUP BY state"))
 
 
 def _record(connection: sqlite3.Connection, settled: Sequence[Settled], now: datetime) -> None:
+    ended = 0
     for one in settled:
         if one.delivery.sequence and not _removed(connection, one):
             continue  # settled before
+        ended += bool(one.delivery.sequence and not one.left)
         for counted in one.counted:
             if _first_time(connection, counted, now):
                 _count(connection, counted)
+    connection.execute("UPDATE balance SET count = count + ? WHERE name = 'settled'", (ended,))
 
 
 def _removed(connection: sqlite3.Connection, one: Settled) -> int:
@@ -171,8 +178,13 @@ def _first_time(connection: sqlite3.Connection, counted: Counted, now: datetime)
     """False for an event that was told before, in another delivery of the same source."""
     if not counted.key:
         return True
-    key = blake2b(f"event\0{counted.source}\0{counted.key}".encode("utf-8", "surrogatepass"), digest_size=16).digest()
+    key = _event(counted.source, counted.key)
     return bool(connection.execute("INSERT OR IGNORE INTO seen VALUES (?, ?)", (key, now.timestamp())).rowcount)
+
+
+def _event(source: str, key: str) -> bytes:
+    """An event's key as it is remembered: 16 bytes."""
+    return blake2b(f"event\0{source}\0{key}".encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
 def _count(connection: sqlite3.Connection, counted: Counted) -> None:
@@ -278,6 +290,7 @@ def _intent(number: int, body: str) -> Intent:
         }
     )
     plain["on"] = Ticket(**plain["on"]) if plain.get("on") else None
+    plain["change"] = Change(**plain["change"]) if plain.get("change") else None
     plain["ticket"] = Ticket(**plain["ticket"]) if plain["ticket"] else None
     return Intent(**{**plain, "id": number})
 

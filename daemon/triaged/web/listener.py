@@ -1,24 +1,26 @@
 """Webhooks: verified over the raw bytes, read, stored, and only then answered.
 
 A plain ASGI function, because these few requests are the only ones whose rate matters; everything else goes on to ``rest``.
+How long a head or a body may take is the business of ``connection``.
 """
 
+import math
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
-import anyio
-
 from triaged import logs
+from triaged.core import door
+from triaged.core.door import Door
 from triaged.core.model import Delivery, Record
 from triaged.errors import BadSignature, JournalBroken, Rejected, TooLarge, Unavailable
 from triaged.metrics import Metrics
 from triaged.ports import Clock, PushSource, Webhook
+from triaged.web.failures import Failures
 
 Accept = Callable[[Sequence[Delivery]], Awaitable[Sequence[bool]]]
 Asgi = Callable[[Any, Any, Any], Awaitable[None]]
 
 _PREFIX = "/webhook/"
-_BODY_SECONDS = 10.0
 _RETRY_AFTER = (b"retry-after", b"10")
 
 # Headers that proxies and browsers may well send twice and that no source reads.
@@ -28,11 +30,15 @@ _MANY = frozenset({"accept", "accept-encoding", "accept-language", "cache-contro
 class Listener:
     """``sources`` by the name in the path; one without its secret is not among them: 404."""
 
-    def __init__(self, sources: Mapping[str, PushSource], accept: Accept, rest: Asgi, clock: Clock, metrics: Metrics) -> None:
+    def __init__(
+        self, sources: Mapping[str, PushSource], accept: Accept, rest: Asgi, clock: Clock, metrics: Metrics, entrance: Door | None = None
+    ) -> None:
         self._sources = sources
         self._accept = accept
         self._rest = rest
         self._clock = clock
+        self._door = entrance or Door()
+        self._failures = Failures()
         self._last = {name: metrics.last_delivery.labels(name) for name in sources}
         self._counted = {(name, result): metrics.deliveries.labels(name, result) for name in sources for result in _RESULTS}
 
@@ -52,15 +58,14 @@ class Listener:
     async def _webhook(self, source: PushSource, scope: Any, receive: Any, send: Any) -> None:
         result, status, text, header = "accepted", 202, "accepted", None
         try:
-            webhook = Webhook(_headers(scope["headers"]), await _body(scope["headers"], receive, source.most), self._clock.now())
-            source.verify(webhook)
+            webhook = await self._received(source, scope, receive)
             said = source.answer(webhook)
             if said is not None:
                 await _respond(send, 200, said)
                 return
             result = await self._store(source, webhook)
-        except BadSignature as error:
-            result, status, text = "refused", 401, str(error)
+        except _No as no:
+            result, status, text, header = no.result, no.status, str(no), no.header
         except TooLarge as error:
             result, status, text = "too_large", 413, str(error)
         except Rejected as error:
@@ -69,9 +74,37 @@ class Listener:
             logs.error("a delivery could not be stored", source=source.name, reason=str(error))
             result, status, text, header = "unavailable", 503, "cannot be stored now", _RETRY_AFTER
         except _Gone:
+            self._counted[source.name, "refused"].inc()
             return
         self._counted[source.name, result].inc()
         await _respond(send, status, text, header)
+
+    async def _received(self, source: PushSource, scope: Any, receive: Any) -> Webhook:
+        """A delivery whose sender has proven itself. What costs least is looked at first."""
+        raw, peer = scope["headers"], (scope.get("client") or ("",))[0]
+        asking = door.address(self._door, peer, [value.decode("latin-1") for name, value in raw if name == b"x-forwarded-for"])
+        if not door.admits(self._door, asking):
+            raise _No(403, "refused", "deliveries are not accepted from this address")
+        try:
+            headers = _headers(raw)
+            if _lacks_proof(source, headers):
+                self._is_patient_with(source, door.sender(asking, peer))
+            webhook = Webhook(headers, await _body(headers, receive, source.most), self._clock.now())
+            source.verify(webhook)
+        except BadSignature as error:
+            self._is_patient_with(source, door.sender(asking, peer))
+            self._failures.count(source.name, door.sender(asking, peer), self._clock.monotonic())
+            raise _No(401, "refused", str(error)) from None
+        return webhook
+
+    def _is_patient_with(self, source: PushSource, sender: str) -> None:
+        """Who fails too often is not read without a signature. With one it is always verified first, and may be the right one:
+        behind a proxy or a NAT strangers share an address with those we wait for.
+        """
+        wait = self._failures.wait(source.name, sender, self._clock.monotonic())
+        if wait:
+            retry_after = (b"retry-after", b"%d" % math.ceil(wait))
+            raise _No(429, "refused", "too many deliveries from this address could not be verified", retry_after)
 
     async def _store(self, source: PushSource, webhook: Webhook) -> str:
         kept = {name: webhook.headers[name] for name in source.keeps if name in webhook.headers}
@@ -87,8 +120,22 @@ class Listener:
 _RESULTS = ("accepted", "duplicate", "refused", "too_large", "not_understood", "unavailable")
 
 
+class _No(Exception):
+    """What a sender hears whose delivery is not even looked at."""
+
+    def __init__(self, status: int, result: str, text: str, header: tuple[bytes, bytes] | None = None) -> None:
+        super().__init__(text)
+        self.status = status
+        self.result = result
+        self.header = header
+
+
 class _Gone(Exception):
-    """The caller went away, or was too slow, before its body was here."""
+    """The caller went away, or was cut off, before its body was here."""
+
+
+def _lacks_proof(source: PushSource, headers: Mapping[str, str]) -> bool:
+    return bool(source.proofs) and not any(headers.get(name) for name in source.proofs)
 
 
 def _read(source: PushSource, delivery: Delivery) -> tuple[Record, ...] | None:
@@ -110,49 +157,35 @@ def _headers(raw: Sequence[tuple[bytes, bytes]]) -> dict[str, str]:
     """Names in lower case. One sent twice could be read in two ways, so it proves nothing."""
     headers: dict[str, str] = {}
     for name, value in raw:
-        key = name.decode("latin-1").lower()
+        key = name.decode("latin-1")
         if key in headers and key not in _MANY and not key.startswith("x-forwarded-"):
             raise BadSignature(f"the header {key} was sent twice")
         headers[key] = value.decode("latin-1")
     return headers
 
 
-async def _body(headers: Sequence[tuple[bytes, bytes]], receive: Any, most: int) -> bytes:
-    told = _length(headers)
-    too_large = f"a body may have {most:,} bytes"
-    if told > 2 * most:
-        raise TooLarge(too_large)
-    message = await _first(receive)
-    if not message.get("more_body") and len(message["body"]) <= most:
-        return bytes(message["body"])
-    chunks, size = [message["body"]], len(message["body"])
-    with anyio.move_on_after(_BODY_SECONDS) as scope:
-        # a little over the limit is read to its end, so that the sender hears why; what is far over it is cut off
-        while message.get("more_body") and size <= 2 * most:
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                raise _Gone
-            size += len(message["body"])
-            if size <= most:
-                chunks.append(message["body"])
-    if scope.cancelled_caught:
-        raise Rejected(f"the body did not come within {_BODY_SECONDS:.0f} s")
-    if size > most:
-        raise TooLarge(too_large)
-    return b"".join(chunks)
-
-
-def _length(headers: Sequence[tuple[bytes, bytes]]) -> int:
-    """What the sender says; the server has seen to it that it is a number."""
-    return next((int(value) for name, value in headers if name == b"content-length" and value.isdigit() and len(value) < 16), 0)
-
-
-async def _first(receive: Any) -> Any:
-    with anyio.move_on_after(_BODY_SECONDS):
+async def _body(headers: Mapping[str, str], receive: Any, most: int) -> bytes:
+    """As it was signed: a compressed one is not unpacked. What is a little over the limit is read to its end, so that the sender
+    hears why; what is far over it is not.
+    """
+    if headers.get("content-encoding", "identity").strip().lower() not in ("identity", ""):
+        raise _No(415, "not_understood", "send the body as it is, without a Content-Encoding", (b"accept-encoding", b"identity"))
+    too_large = TooLarge(f"a body may have {most:,} bytes")
+    told = headers.get("content-length", "")
+    if told.isdecimal() and int(told[:20]) > 2 * most:
+        raise too_large
+    chunks, size, more = [], 0, True
+    while more and size <= 2 * most:
         message = await receive()
-        if message["type"] == "http.request":
-            return message
-    raise _Gone
+        if message["type"] == "http.disconnect":
+            raise _Gone
+        chunk, more = message["body"], message["more_body"]
+        size += len(chunk)
+        if size <= most:
+            chunks.append(chunk)
+    if size > most:
+        raise too_large
+    return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 
 async def _respond(send: Any, status: int, text: str, header: tuple[bytes, bytes] | None = None) -> None:
