@@ -18,7 +18,7 @@ from triaged.pipeline.upkeep import Upkeep
 from triaged.ports import Tools
 from triaged.sinks.github import Issues
 from triaged.stores.memory import Store
-from world import Impatient
+from world import Impatient, as_it_is
 
 pytestmark = pytest.mark.anyio
 
@@ -58,7 +58,7 @@ class Bench:
             storms = Storms(store, sinks, Limits, None, self.clock, timedelta(minutes=5))
             attempts = (f"{number:016x}" for number in range(1, 100))
             self.publisher = Publisher(
-                store, sinks, upkeep, storms, self.clock, Metrics(), lambda: next(attempts), quiet=timedelta(seconds=90)
+                store, sinks, upkeep, storms, self.clock, Metrics(), lambda: next(attempts), as_it_is, quiet=timedelta(seconds=90)
             )
             await store.plan([Intent(id=0, kind="pull_request", sink="github", report=REPORT, leads=False, change=self.change)])
             self.store = store

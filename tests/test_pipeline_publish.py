@@ -14,7 +14,7 @@ from triaged.pipeline.storm import Storms
 from triaged.pipeline.upkeep import Upkeep
 from triaged.ports import Counted, Decision, Settled, Sink
 from triaged.stores.memory import Store
-from world import NOON, TurnedClock
+from world import NOON, TurnedClock, as_it_is
 
 pytestmark = pytest.mark.anyio
 
@@ -68,7 +68,7 @@ class Desk:
         upkeep = Upkeep(self.store, sinks, self.report, self.comment, self.clock, timedelta(seconds=300))
         storms = Storms(self.store, sinks, Limits, self.umbrella, self.clock, timedelta(seconds=300))
         quiet = timedelta(seconds=90)
-        self.publisher = Publisher(self.store, sinks, upkeep, storms, self.clock, Metrics(), lambda: next(attempts), quiet=quiet)
+        self.publisher = Publisher(self.store, sinks, upkeep, storms, self.clock, Metrics(), lambda: next(attempts), as_it_is, quiet=quiet)
         return self.publisher
 
     def umbrella(self, fingerprint, repository, named, waiting, limit):

@@ -24,7 +24,7 @@ from triaged.pipeline.workers import Workers
 from triaged.ports import Gap, Tools, Webhook
 from triaged.sources import sentry, slack
 from triaged.stores.sqlite import Store
-from world import NOON, TurnedClock
+from world import NOON, TurnedClock, nobody_reads
 
 pytestmark = pytest.mark.anyio
 
@@ -56,7 +56,7 @@ class Desk:
         self.reconciler.recall(self.sources)
 
     def world(self):
-        return World(self.sources, BOOK, parsers.parse, self.store.group, None, RENDERER, "local", "shop")
+        return World(self.sources, BOOK, parsers.parse, self.store.group, None, RENDERER, "local", "shop", nobody_reads)
 
     async def tell(self, name, body, kind="error"):
         """As the listener does it."""

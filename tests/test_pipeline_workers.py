@@ -18,7 +18,7 @@ from triaged.pipeline.render import Renderer
 from triaged.pipeline.triage import World
 from triaged.pipeline.workers import Workers
 from triaged.stores.sqlite import Store
-from world import NOON, TurnedClock
+from world import NOON, TurnedClock, nobody_reads
 
 pytestmark = pytest.mark.anyio
 
@@ -76,7 +76,7 @@ class Desk:
         self.planned.set()
 
     def world(self):
-        return World({"alerts": self.source}, BOOK, parsers.parse, self.store.group, None, RENDERER, "local", "shop")
+        return World({"alerts": self.source}, BOOK, parsers.parse, self.store.group, None, RENDERER, "local", "shop", nobody_reads)
 
     async def deliver(self, *bodies):
         await self.journal.put([Delivery("alerts", f"{body} {number}", NOON, body.encode()) for number, body in enumerate(bodies)])

@@ -19,7 +19,7 @@ from triaged.pipeline.upkeep import Upkeep
 from triaged.ports import Counted, Decision, Settled, Tools
 from triaged.sinks.github import Issues
 from triaged.stores.memory import Store
-from world import Impatient
+from world import Impatient, as_it_is
 
 pytestmark = pytest.mark.anyio
 
@@ -67,7 +67,7 @@ class Office:
         storms = Storms(self.store, {"github": self.sink}, lambda: self.limits, self.umbrella, self.clock, timedelta(minutes=5))
         attempt = lambda: next(self.attempts)  # noqa: E731
         self.publisher = Publisher(
-            self.store, {"github": self.sink}, upkeep, storms, self.clock, tools.metrics, attempt, quiet=timedelta(seconds=90)
+            self.store, {"github": self.sink}, upkeep, storms, self.clock, tools.metrics, attempt, as_it_is, quiet=timedelta(seconds=90)
         )
 
     def report(self, group, view, note=""):

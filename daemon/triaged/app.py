@@ -26,6 +26,7 @@ from triaged.core.decide import Rate
 from triaged.core.model import Group, Report
 from triaged.core.regression import Standing, Verdict
 from triaged.core.rulebook import Rulebook
+from triaged.core.settle import Intent
 from triaged.errors import FolderInUse, JournalBroken, Unavailable, WrongConfig, WrongUse
 from triaged.metrics import Metrics
 from triaged.pipeline import samples, workers
@@ -38,6 +39,7 @@ from triaged.pipeline.render import Back, Renderer
 from triaged.pipeline.storm import Storms
 from triaged.pipeline.triage import Reads, World
 from triaged.pipeline.upkeep import Upkeep
+from triaged.pipeline.visibility import Visibility
 from triaged.pipeline.workers import Workers
 from triaged.ports import Clock, CodeHost, Http, PullSource, PushSource, Sink, Tools, Withheld
 from triaged.stores.sqlite import Store
@@ -181,12 +183,13 @@ class Daemon:
         self.reconciler = Reconciler(self.journal, self.store.knows, self.pushed, self.clock, self.metrics)
         self.reconciler.recall(self.sources)
         self.sinks = {**self.home.sinks, **await receivers(self.loaded, self.rules.rulebook, tools, stack)}
+        self.visibility = Visibility(self.sinks, self.clock)
         interval = timedelta(seconds=own.update_interval_seconds)
         upkeep = Upkeep(self.store, self.sinks, self.report, self.comment, self.clock, interval)
         storms = Storms(self.store, self.sinks, lambda: self.rules.rulebook.limits, self.umbrella, self.clock, interval)
         quiet = timedelta(seconds=own.quiet_seconds)
         self.publisher = Publisher(
-            self.store, self.sinks, upkeep, storms, self.clock, self.metrics, lambda: secrets.token_hex(8), quiet=quiet
+            self.store, self.sinks, upkeep, storms, self.clock, self.metrics, lambda: secrets.token_hex(8), self.fitted, quiet=quiet
         )
         self.workers = Workers(
             self.journal, self.store, self.world, self.clock, self.metrics, lambda: self.rules.redactor, self.publisher.wake
@@ -207,6 +210,10 @@ class Daemon:
         self.sinks.update(connected)
         self.rules = new
 
+    def repositories(self) -> set[str]:
+        """Where tickets may go."""
+        return {self.repository, *(name for rule in self.rules.rulebook.routes for name in rule.repositories)}
+
     def listen(self) -> None:
         """Binds the listeners. Raises WrongUse."""
         self.servers = [Server(app, listening) for app, listening in self._listeners()]
@@ -224,6 +231,7 @@ class Daemon:
     async def work_off(self, seconds: float) -> int:
         """Triages and files what is there; how much of it is left after that time."""
         with anyio.move_on_after(seconds):
+            await self.visibility.all_known(self.repositories())
             while self.journal.pending():
                 await self.workers.batch(await self.journal.take(workers.MOST))
             while self.store.open_intents():
@@ -234,21 +242,37 @@ class Daemon:
     def world(self) -> World:
         reads = cast(Mapping[str, Reads], self.sources)
         book, renderer = self.rules.rulebook, self.rules.renderer
-        return World(reads, book, parsers.parse, self.store.group, self.code, renderer, self.home.sink, self.repository)
+        strict = self.visibility.known
+        return World(reads, book, parsers.parse, self.store.group, self.code, renderer, self.home.sink, self.repository, strict)
 
     def report(self, group: Group, view: Mapping[str, Any], note: str = "") -> Report:
-        repository = group.repository or self.repository
-        return self.rules.renderer.report(view, group.tally, repository=repository, generation=max(group.generation, 1), note=note)
+        repository, render = group.repository or self.repository, self.rules.renderer.report
+        strict = self.visibility.strict(repository)
+        return render(view, group.tally, repository=repository, generation=max(group.generation, 1), note=note, strict=strict)
+
+    async def fitted(self, intent: Intent) -> Intent:
+        """A report that was rendered for other readers than its repository has now is rendered anew."""
+        report = intent.report
+        strict = await self.visibility.known(report.repository)
+        if strict == report.strict:
+            return intent
+        seen = self.store.seen(report.marker.fingerprint) if intent.kind == "issue" else None
+        if seen is not None:
+            fresh = replace(self.report(*seen), repository=report.repository, marker=report.marker)
+            return replace(intent, report=fresh)
+        return replace(intent, report=self.rules.renderer.for_strangers(report)) if strict else intent
 
     def comment(self, group: Group, view: Mapping[str, Any], standing: Standing, verdict: Verdict) -> Report:
         outcome = verdict.outcome
         since = group.tally.count - outcome.closed_count
         back = Back(standing.closed_at, since, verdict.what == "reopen", outcome.regressions, verdict.reason)
-        return self.rules.renderer.comment(view, group.tally, back, repository=group.repository or self.repository)
+        repository = group.repository or self.repository
+        return self.rules.renderer.comment(view, group.tally, back, repository=repository, strict=self.visibility.strict(repository))
 
     def umbrella(self, fingerprint: str, repository: str, named: Sequence[Withheld], waiting: int, limit: Rate) -> Report:
         errors = [(row.group, row.view) for row in named]
-        return self.rules.renderer.umbrella(fingerprint, errors, repository=repository, waiting=waiting, limit=limit)
+        strict = self.visibility.strict(repository)
+        return self.rules.renderer.umbrella(fingerprint, errors, repository=repository, waiting=waiting, limit=limit, strict=strict)
 
     def health(self) -> dict[str, Any]:
         failing = {**self.reconciler.failing, **self._partly_failing(), **self.intake.failing}
@@ -306,12 +330,17 @@ class Daemon:
         for source in self.sources.values():
             if not isinstance(source, PushSource):
                 everything.start_soon(self.intake.run, source)
+        everything.start_soon(self.visibility.run, self.repositories)
         everything.start_soon(self.workers.run)
         if self.loaded.settings.dry_run:
             logs.warning("dry run: nothing is filed, what would be is kept for when it ends")
         else:
-            everything.start_soon(self.publisher.run)
+            everything.start_soon(self._publish)
         everything.start_soon(self._housekeeping)
+
+    async def _publish(self) -> None:
+        await self.visibility.all_known(self.repositories())
+        await self.publisher.run()
 
     def door(self, rest: Any) -> Listener:
         """Takes webhooks; every other request goes on to ``rest``."""
@@ -362,6 +391,7 @@ async def opened(loaded: settings.Loaded, *, listens: bool = True) -> AsyncItera
         http = Client()
         stack.push_async_callback(http.close)
         daemon = Daemon(loaded, rules(loaded), database, SystemClock(), Metrics())
+        logs.redact(lambda text: daemon.rules.redactor.text(text))
         await daemon.open(http, stack)
         if listens:
             daemon.listen()

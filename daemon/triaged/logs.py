@@ -4,6 +4,7 @@ import json
 import logging
 import sys
 import warnings
+from collections.abc import Callable
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any
@@ -13,6 +14,8 @@ MARK = "triaged"  # core.log knows it
 
 
 class _Lines(logging.Formatter):
+    redacted: Callable[[str], str] = staticmethod(lambda text: text)
+
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, Any] = {
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
@@ -23,7 +26,10 @@ class _Lines(logging.Formatter):
         line.update(getattr(record, "fields", {}))
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)[-8000:]
-        return json.dumps(line, default=str)
+        return json.dumps({name: self.redacted(value) if isinstance(value, str) else value for name, value in line.items()}, default=self._said)
+
+    def _said(self, value: object) -> str:
+        return self.redacted(str(value))
 
 
 def configure() -> None:
@@ -35,6 +41,13 @@ def configure() -> None:
     logging.captureWarnings(True)
     warnings.simplefilter("default")
     sys.excepthook = _uncaught
+
+
+def redact(redacted: Callable[[str], str]) -> None:
+    """From here on every text of a line is what this makes of it: what goes wrong may quote what it went wrong with."""
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler.formatter, _Lines):
+            handler.formatter.redacted = redacted
 
 
 def configured() -> bool:

@@ -287,6 +287,9 @@ class Store(Notes, Protocol):
     def due(self, now: datetime, most: int) -> Sequence[Intent]:
         """Intents that are neither done nor parked and are due: oldest first, the repositories in turn."""
 
+    def seen(self, fingerprint: str) -> tuple[Group, Mapping[str, Any]] | None:
+        """The group and its view; None where it has none."""
+
     async def save(self, intent: Intent, now: datetime, sweeps: Sequence[datetime] = ()) -> None:
         """Durable when it returns. An issue that is done gives its group the ticket; ``sweeps`` says when duplicates of it are looked for."""
 
@@ -371,6 +374,10 @@ class Sink:
     async def owned(self, repository: str, since: datetime | None = None) -> Sequence[Owned]:
         """Our tickets there, newest first, of those made after ``since`` (None: of all)."""
         return ()
+
+    async def public(self, repository: str) -> bool:
+        """Whether strangers can read what is filed there. The plain default suits a sink of one's own. Raises Unknown, Unavailable, Refused."""
+        return False
 
     async def rewrite(self, ticket: Ticket, report: Report, *, open: bool | None) -> None:
         """Title and body of a ticket that is ours alone; opens or closes it, None: leaves it as it is."""

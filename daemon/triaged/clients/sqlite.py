@@ -216,7 +216,7 @@ def connect(path: Path) -> sqlite3.Connection:
     """A connection with our settings, in autocommit: transactions are said, not guessed."""
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5)
     try:
-        for setting in ("journal_mode=WAL", "synchronous=FULL", "cache_size=-8000", "journal_size_limit=16000000"):
+        for setting in ("journal_mode=WAL", "synchronous=FULL", "cache_size=-8000", "journal_size_limit=16000000", "secure_delete=ON"):
             connection.execute(f"PRAGMA {setting}")
     except sqlite3.Error:
         connection.close()

@@ -22,6 +22,7 @@ from triaged.metrics import Metrics
 from triaged.pipeline import dry
 from triaged.pipeline.code import Code
 from triaged.pipeline.triage import Triaged, World
+from triaged.pipeline.visibility import Visibility
 from triaged.ports import Clock, Tools
 from triaged.stores.memory import Store
 
@@ -91,7 +92,8 @@ async def world() -> AsyncIterator[tuple[World, Store, Clock]]:
             sources[name] = dry.ReadsOnly(await stack.enter_async_context(module.connect(config, tools)))
         home = app.home(loaded, tools)
         code = Code(home.codehost, clock) if home.codehost else None
-        asked = World(sources, rules.rulebook, parsers.parse, store.group, code, rules.renderer, home.sink, home.repository)
+        strict = Visibility(home.sinks, clock).known
+        asked = World(sources, rules.rulebook, parsers.parse, store.group, code, rules.renderer, home.sink, home.repository, strict)
         yield asked, store, clock
 
 

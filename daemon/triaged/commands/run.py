@@ -6,6 +6,7 @@ Logs are JSON lines on stderr. SIGTERM ends it within ten seconds; what was acce
 
 import argparse
 import os
+import resource
 import signal
 from types import FrameType
 
@@ -21,6 +22,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     signal.signal(signal.SIGTERM, _nothing_to_finish)  # until the daemon listens, to signals as to callers
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold every secret and every delivery
     logs.configure()
     try:
         anyio.run(_daemon, backend_options={"use_uvloop": True})

@@ -46,7 +46,7 @@ async def _scan(loaded: settings.Loaded, since: timedelta, only: list[str]) -> i
                 _progress(f"{source.name}: {new} errors")
             except TriagedError as error:
                 failed = True
-                _progress(f"{source.name}: {error}")
+                _progress(daemon.rules.redactor.text(f"{source.name}: {error}"))
         left = await daemon.work_off(_LONGEST)
     if left:
         _progress(f"{left} not filed within {_LONGEST:.0f} s: the next scan finds them again")

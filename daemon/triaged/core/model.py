@@ -235,6 +235,8 @@ class Report:
     """Markdown, without the marker's comments: ``core.marker`` puts them around it when it is sent."""
     labels: tuple[str, ...] = ()
     assignees: tuple[str, ...] = ()
+    strict: bool = False
+    """Redacted as strangers may see it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,9 +44,11 @@ class Publisher:
         clock: Clock,
         metrics: Metrics,
         attempt: Callable[[], str],
+        fitted: Callable[[Intent], Awaitable[Intent]],
         *,
         quiet: timedelta,
     ) -> None:
+        """``fitted`` gives an intent as those who can read its repository now may see it."""
         self._store = store
         self._sinks = sinks
         self._upkeep = upkeep
@@ -54,6 +56,7 @@ class Publisher:
         self._clock = clock
         self._metrics = metrics
         self._attempt = attempt
+        self._fitted = fitted
         self._quiet = quiet
         self._news = anyio.Event()
         self.finishing = Finishing()
@@ -118,7 +121,7 @@ class Publisher:
         if intent.kind == "issue" and (why := self._storms.refuses(intent, self._clock.now())):
             await self._keep(settle.withheld(intent, why))
             return
-        attempt = self._attempt()
+        intent, attempt = await self._fitted(intent), self._attempt()
         intent = settle.stamped(intent, self._clock.now(), attempt, self._witness(intent, sink))
         intent = replace(intent, report=replace(intent.report, marker=replace(intent.report.marker, attempt=attempt)))
         await self._store.save(intent, self._clock.now())

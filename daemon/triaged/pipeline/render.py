@@ -4,10 +4,11 @@ Event data reaches a template only as variables; whatever a template prints of i
 line of text. https://jinja.palletsprojects.com/en/stable/sandbox/
 """
 
+import json
 import re
 import traceback
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
@@ -133,10 +134,35 @@ class Renderer:
     def redacted(self, view: Mapping[str, Any]) -> dict[str, Any]:
         """A view as it may be kept: every string in it redacted, the same secret with the same mark throughout."""
         session = self._redactor.session()
-        return {name: _redacted(value, session) for name, value in view.items()}
+        return {name: _redacted(value, session, name) for name, value in view.items()}
 
-    def report(self, view: Mapping[str, Any], tally: Tally, *, repository: str, generation: int = 1, note: str = "") -> Report:
-        """An issue. ``note`` says why it stays closed. Raises WrongConfig where a template fails, and only then."""
+    def label(self, text: str) -> str:
+        """A release, an environment, a service, as it may be kept."""
+        return self._redactor.text(text)
+
+    def stricter(self, view: Mapping[str, Any]) -> dict[str, Any]:
+        """A view that is redacted already, as strangers may see it; its marks stay."""
+        session = self._redactor.strict().session(after=json.dumps(view))
+        stricter = {name: _redacted(value, session, name) for name, value in view.items()}
+        return {**stricter, "links": {name: url.partition("?")[0] for name, url in view["links"].items()}}
+
+    def for_strangers(self, report: Report) -> Report:
+        """A report of which there is no view any more."""
+        session = self._redactor.strict().session(after=report.title + report.body)
+        return replace(report, title=session.text(report.title), body=session.text(report.body), strict=True)
+
+    def _told(self, view: Mapping[str, Any], tally: Tally, *, strict: bool) -> tuple[Mapping[str, Any], Tally]:
+        if not strict:
+            return view, tally
+        text = self._redactor.strict().text
+        releases, environments, services = (tuple(map(text, names)) for names in (tally.releases, tally.environments, tally.services))
+        return self.stricter(view), replace(tally, releases=releases, environments=environments, services=services)
+
+    def report(
+        self, view: Mapping[str, Any], tally: Tally, *, repository: str, generation: int = 1, note: str = "", strict: bool = False
+    ) -> Report:
+        """An issue. ``note`` says why it stays closed; ``strict`` is for strangers. Raises WrongConfig where a template fails, and only then."""
+        view, tally = self._told(view, tally, strict=strict)
         return Report(
             repository=repository,
             marker=self._mark(view["group"]["fingerprint"], repository, generation),
@@ -144,27 +170,35 @@ class Renderer:
             body=self.body("issue.md.j2", {**view, "tally": tally, "note": note}),
             labels=tuple(view["labels"]),
             assignees=tuple(view.get("assignees", ())),
+            strict=strict,
         )
 
-    def comment(self, view: Mapping[str, Any], tally: Tally, back: Back, *, repository: str) -> Report:
+    def comment(self, view: Mapping[str, Any], tally: Tally, back: Back, *, repository: str, strict: bool = False) -> Report:
         """What is said beneath an issue whose error has come back. Raises WrongConfig."""
-        told = {**view, "tally": tally, "back": back}
-        return Report(
-            repository, self._mark(view["group"]["fingerprint"], repository, back.times), title(view), self.body("comment.md.j2", told)
-        )
+        view, tally = self._told(view, tally, strict=strict)
+        body = self.body("comment.md.j2", {**view, "tally": tally, "back": back})
+        return Report(repository, self._mark(view["group"]["fingerprint"], repository, back.times), title(view), body, strict=strict)
 
     def umbrella(
-        self, fingerprint: str, errors: Sequence[tuple[Group, Mapping[str, Any]]], *, repository: str, waiting: int, limit: Rate
+        self,
+        fingerprint: str,
+        errors: Sequence[tuple[Group, Mapping[str, Any]]],
+        *,
+        repository: str,
+        waiting: int,
+        limit: Rate,
+        strict: bool = False,
     ) -> Report:
         """The one ticket of a storm: ``errors`` are some of those that wait, ``waiting`` is how many do. Raises WrongConfig."""
-        named = [
-            {"title": headline(view), "short": view["group"]["short"], "tally": group.tally, "place": view["place"]}
-            for group, view in errors
-        ]
+        named = []
+        for group, seen in errors:
+            view, tally = self._told(seen, group.tally, strict=strict)
+            named.append({"title": headline(view), "short": view["group"]["short"], "tally": tally, "place": view["place"]})
         told: dict[str, Any] = {"errors": named, "waiting": waiting, "more": waiting - len(named), "repository": repository}
         told["limit"] = f"{limit.count} within {limit.seconds / 60:g} minutes"
         heading = inert.title(f"[Auto] Error storm: {waiting} new errors in {repository}", MOST_TITLE)
-        return Report(repository, self._mark(fingerprint, repository, 1), heading, self.body("umbrella.md.j2", told), ("triaged",))
+        body = self.body("umbrella.md.j2", told)
+        return Report(repository, self._mark(fingerprint, repository, 1), heading, body, ("triaged",), strict=strict)
 
     def _mark(self, fingerprint: str, repository: str, generation: int) -> Marker:
         mark = Marker(fingerprint, generation)
@@ -270,12 +304,22 @@ def _numbered(quote: Sequence[Mapping[str, Any]], culprit: int | None = None) ->
     return "\n".join(f"{'>' if line['number'] == culprit else ' '} {line['number']:>{width}}  {line['text']}" for line in quote)
 
 
-def _redacted(value: Any, session: Session) -> Any:
+_OF_CODE = frozenset({"quote", "context", "diff"})
+"""What of a view is lines of source."""
+
+
+def _redacted(value: Any, session: Session, name: str) -> Any:
     if isinstance(value, str):
-        return session.text(value)
+        return session.code(value) if name in _OF_CODE else session.text(value)
     if isinstance(value, Mapping):
-        labels = session.labels({name: inner for name, inner in value.items() if isinstance(inner, str)})  # by their names, too
-        return {session.text(name): labels[name] if name in labels else _redacted(inner, session) for name, inner in value.items()}
+        return {session.text(key): _redacted_under(key, inner, session, name) for key, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [_redacted(inner, session) for inner in value]
+        return [_redacted(inner, session, name) for inner in value]
     return value
+
+
+def _redacted_under(key: str, value: Any, session: Session, name: str) -> Any:
+    """By its key, too: what stands under ``password`` is one."""
+    if not isinstance(value, str) or key in _OF_CODE or name in _OF_CODE:
+        return _redacted(value, session, name if name in _OF_CODE else key)
+    return session.labels({key: value})[key]

@@ -4,7 +4,7 @@ Nothing is sent and nothing is stored here: what comes out is stored in one tran
 (``publish``). So ``explain`` and ``replay`` are this function and nothing else.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -41,6 +41,8 @@ class World:
     """Where tickets are filed that no receiver takes."""
     repository: str
     """Where an event goes that no route sends elsewhere."""
+    strict: Callable[[str], Awaitable[bool]]
+    """Whether a report for that repository is redacted as strangers may see it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,7 @@ async def _event(event: Event, world: World, delivery: Delivery) -> Triaged:
     group = world.group(made.value)
     notice = dedup.notice(group, event, world.rulebook.digest)
     journey.went("group", "new" if group is None else "known", notice.reason)
-    result = Triaged(event, made, culprit, group, "count", journey, _counted(event, made))
+    result = Triaged(event, made, culprit, group, "count", journey, _counted(event, made, world.renderer.label))
     if not notice.speak:
         return result
     return await _decided(result, why_culprit, world, delivery)
@@ -104,7 +106,8 @@ async def _decided(result: Triaged, why_culprit: str, world: World, delivery: De
     event, journey, group = result.event, result.journey, result.group
     located = Located(None, "no code to read is configured")
     if world.code is not None:
-        located = await world.code.find(event, result.culprit, world.repository, group.tally.releases if group else ())
+        asked_for = replace(event, labels={name: world.renderer.label(value) for name, value in event.labels.items()})
+        located = await world.code.find(asked_for, result.culprit, world.repository, group.tally.releases if group else ())
     place = located.place
     journey.went(
         "locate", f"{place.path}:{place.line} ({place.state})" if place else "not found", place.reason if place else located.reason
@@ -139,26 +142,27 @@ async def _decided(result: Triaged, why_culprit: str, world: World, delivery: De
     )
     redacted = world.renderer.redacted(seen)
     filed = routed.repository if decision.action != "drop" else ""
-    intents = _intents(redacted, result, filed, (world.sink, *routed.receivers), world, delivery) if filed else ()
+    strict = await world.strict(filed) if filed else False
+    intents = _intents(redacted, result, filed, (world.sink, *routed.receivers), world, delivery, strict=strict) if filed else ()
     made = Decision(decided_by=world.rulebook.digest, view=redacted, repository=filed, intents=intents)
     counted = replace(result.counted, decision=made)
     return replace(result, action=decision.action, counted=counted, score=scored)
 
 
 def _intents(
-    seen: Mapping[str, Any], result: Triaged, repository: str, sinks: tuple[str, ...], world: World, delivery: Delivery
+    seen: Mapping[str, Any], result: Triaged, repository: str, sinks: tuple[str, ...], world: World, delivery: Delivery, *, strict: bool
 ) -> tuple[Intent, ...]:
     """One for each sink; the store keeps those that are not planned yet."""
     group = result.counted.onto(result.group)
-    report = world.renderer.report(seen, group.tally, repository=repository, generation=max(group.generation, 1))
+    report = world.renderer.report(seen, group.tally, repository=repository, generation=max(group.generation, 1), strict=strict)
     return tuple(
         Intent(id=0, kind="issue", sink=sink, report=report, leads=sink == world.sink, accepted_at=delivery.at)
         for sink in dict.fromkeys(sinks)
     )
 
 
-def _counted(event: Event, made: Fingerprint) -> Counted:
-    labels = event.labels
+def _counted(event: Event, made: Fingerprint, redacted: Callable[[str], str]) -> Counted:
+    labels = {name: redacted(event.labels[name]) for name in ("release", "environment", "service") if event.labels.get(name)}
     return Counted(
         fingerprint=made.value,
         source=event.source,

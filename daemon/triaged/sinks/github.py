@@ -114,6 +114,11 @@ class Issues(Sink):
     async def propose(self, report: Report, change: Change) -> Ticket:
         return await Proposal(self._github, report, change).made()
 
+    async def public(self, repository: str) -> bool:
+        """Internal repositories of an enterprise count as private: https://docs.github.com/en/rest/repos/repos#get-a-repository"""
+        seen = await self._github.get(f"/repos/{repository}", repository, urgency=Urgency.CREATE)
+        return seen.get("private") is not True
+
     def witness(self, intent: Intent) -> int:
         if intent.on is not None:
             return self._comments.get((intent.on.repository, intent.on.key), 0)

@@ -44,6 +44,9 @@ class Store(Forgetful):
         turns = [(turn, intent) for queue in queues.values() for turn, intent in enumerate(queue)]
         return [intent for _, intent in sorted(turns, key=lambda one: one[0])][:most]
 
+    def seen(self, fingerprint: str) -> tuple[Group, Mapping[str, Any]] | None:
+        return (self._groups[fingerprint], self._views[fingerprint]) if fingerprint in self._views else None
+
     async def save(self, intent: Intent, now: datetime, sweeps: Sequence[datetime] = ()) -> None:
         mark = intent.report.marker
         self._intents[_key(intent)] = intent

@@ -43,6 +43,10 @@ class Store:
         sql = f"SELECT intents.id, body FROM ({turns} ORDER BY turn, id LIMIT ?) AS next JOIN intents ON intents.id = next.id ORDER BY turn, next.id"
         return [_intent(*row) for row in self._database.read(sql, (now.timestamp(), most))]
 
+    def seen(self, fingerprint: str) -> tuple[Group, Mapping[str, Any]] | None:
+        rows = self._database.read(f"SELECT {_GROUP}, view FROM groups WHERE fingerprint = ? AND view IS NOT NULL", (fingerprint,))
+        return (_group(rows[0][:-1]), json.loads(rows[0][-1])) if rows else None
+
     async def save(self, intent: Intent, now: datetime, sweeps: Sequence[datetime] = ()) -> None:
         await self._database.write(lambda connection: _save(connection, intent, now, sweeps))
 
