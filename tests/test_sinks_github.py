@@ -279,7 +279,9 @@ async def test_a_deleted_witness_holds_nothing_up_where_newer_ones_of_ours_are_l
     filed.github.faults.on("issues/create", faults.dropped())
     await filed.see(fingerprint=other)
     await filed.after(MINUTE)
-    filed.github.add_issue(filed.shop, "triage-bot", "[Auto] Error", f"<!-- triaged:v1 v1:{'ef' * 16} 1 ab - -->\nOccurrences: 9\n<!-- /triaged -->")
+    filed.github.add_issue(
+        filed.shop, "triage-bot", "[Auto] Error", f"<!-- triaged:v1 v1:{'ef' * 16} 1 ab - -->\nOccurrences: 9\n<!-- /triaged -->"
+    )
     filed.github.delete_issue(filed.shop, 1)
     await filed.after(5 * MINUTE)
     assert any(other in (issue.body or "") for issue in filed.filed().values())

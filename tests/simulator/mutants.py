@@ -1,7 +1,7 @@
 """Would the simulator notice? Each mutant is a copy of the package with one line of the protocol undone; every one has to be killed.
 
-    make mutants
-    make mutants ARGS=witness   # those whose name holds the word
+make mutants
+make mutants ARGS=witness   # those whose name holds the word
 """
 
 import os
@@ -100,7 +100,9 @@ def _alive(mutant: Mutant | None) -> str:
 def _change(file: Path, mutant: Mutant) -> None:
     text = file.read_text(encoding="utf-8")
     if text.count(mutant.old) != 1:
-        raise SystemExit(f"{mutant.name}: {mutant.file} holds its line {text.count(mutant.old)} times, not once; the mutant has to follow the code")
+        raise SystemExit(
+            f"{mutant.name}: {mutant.file} holds its line {text.count(mutant.old)} times, not once; the mutant has to follow the code"
+        )
     file.write_text(text.replace(mutant.old, mutant.new), encoding="utf-8")
 
 
