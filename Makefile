@@ -24,7 +24,7 @@ simulate: $(VENV)/.developed ## histories of the whole daemon against a model of
 	@PYTHONPATH=tests $(BIN)/python -m simulator --seeds $(SEEDS) --first $(FROM)
 
 mutants: $(VENV)/.developed ## undoes the create protocol line by line: does the simulator notice each time?
-	@PYTHONPATH=tests $(BIN)/python -m simulator.mutants
+	@PYTHONPATH=tests $(BIN)/python -m simulator.mutants $(ARGS)
 
 chaos: $(VENV)/.developed ## harms the daemon in every way, and says what was lost: 20 minutes (RUNS=1, ARGS="storm --minutes 5", ARGS=--help)
 	@PYTHONPATH=tests $(BIN)/python -m chaos $(if $(RUNS),--runs $(RUNS)) $(ARGS)

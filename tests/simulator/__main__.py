@@ -8,6 +8,9 @@ from itertools import chain
 
 from simulator import history, index, many, scenario, world
 
+FOUND = 3
+"""The exit code of a hunt that found something; 1 is any other error."""
+
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="simulator", description=__doc__)
@@ -41,7 +44,7 @@ def _hunt(seeds: int) -> int:
     for outcome in chain(map(many.fault, index.cases()), map(many.seed, range(seeds))):
         if outcome.verdict.wrong:
             print("; ".join([outcome.name, *outcome.verdict.wrong])[:300])
-            return 1
+            return FOUND
     return 0
 
 
