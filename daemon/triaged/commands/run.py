@@ -5,6 +5,7 @@ Logs are JSON lines on stderr. SIGTERM ends it within ten seconds; what was acce
 """
 
 import argparse
+import gc
 
 import anyio
 
@@ -27,7 +28,17 @@ def run(arguments: argparse.Namespace) -> int:
 
 async def _daemon(loaded: settings.Loaded) -> None:
     async with app.opened(loaded) as daemon:
+        _collect_seldom()
         await daemon.run()
+
+
+def _collect_seldom() -> None:
+    """What start-up made stays, and what a request makes goes by itself: to look through it all again and again for rings stops
+    everyone for 50 ms at a time.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
 
 
 def _first(errors: BaseExceptionGroup[TriagedError]) -> TriagedError:
