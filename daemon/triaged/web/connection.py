@@ -28,7 +28,6 @@ _LEAST_PIECE = 64
 """Bytes that the pieces of a body have on average, once there are many: each costs us the same, however small it is."""
 
 _LONGEST_TICK = 0.5
-_BETWEEN_SWEEPS = 1.0
 _BETWEEN_LINES = 60.0
 
 
@@ -45,7 +44,6 @@ class Table(ServerState):
         self.now = 0.0
         """Seconds in which we did not stand still: only those are charged to callers."""
         self._ticked = self._told = float("-inf")
-        self._swept = 0.0
 
     def seat(self, newcomer: "Connection") -> None:
         """Where there are too many, the slowest leave: a few at once, since finding them takes a look at all."""
@@ -73,15 +71,9 @@ class Table(ServerState):
         self._held -= size
 
     def tick(self, at: float) -> None:
-        """To be called ten times a second."""
+        """Closes who is too slow. To be called ten times a second, so that not too many are due at once."""
         self.now += min(at - self._ticked, _LONGEST_TICK)
         self._ticked = at
-        if self.now - self._swept >= _BETWEEN_SWEEPS:
-            self._swept = self.now
-            self._sweep()
-
-    def _sweep(self) -> None:
-        """Closes who is too slow."""
         self._cut.update(filter(None, [caller.watch() for caller in cast("set[Connection]", self.connections.copy())]))
         if self._cut and self.now - self._told > _BETWEEN_LINES:
             logs.warning("callers were cut off", **self._cut)
