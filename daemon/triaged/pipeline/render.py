@@ -6,9 +6,10 @@ line of text. https://jinja.palletsprojects.com/en/stable/sandbox/
 
 import re
 import traceback
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -21,7 +22,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from triaged.core import fingerprint, inert, marker
 from triaged.core.decide import Rate
 from triaged.core.model import Group, Marker, Report, Tally
-from triaged.core.redact import Redactor, Session
+from triaged.core.redact import Redactor
 from triaged.errors import WrongConfig
 
 MOST_BODY = 65_536 - 300
@@ -133,7 +134,9 @@ class Renderer:
     def redacted(self, view: Mapping[str, Any]) -> dict[str, Any]:
         """A view as it may be kept: every string in it redacted, the same secret with the same mark throughout."""
         session = self._redactor.session()
-        return {name: _redacted(value, session) for name, value in view.items()}
+        text = cache(session.text)
+        label = cache(lambda name, value: session.labels({name: value})[name])
+        return {name: _redacted(value, text, label) for name, value in view.items()}
 
     def report(self, view: Mapping[str, Any], tally: Tally, *, repository: str, generation: int = 1, note: str = "") -> Report:
         """An issue. ``note`` says why it stays closed. Raises WrongConfig where a template fails, and only then."""
@@ -237,13 +240,14 @@ def _hint(text: Any) -> Safe:
     parts = _text(text)[:2_000].split("`")
     if len(parts) % 2 == 0:  # one of them is not closed: an event's text may hold such a one
         return Safe(inert.line(_text(text), 2_000))
-    return Safe("".join(inert.code(part, 200) if at % 2 else _spaced(part) for at, part in enumerate(parts)))
+    made = [inert.code(part, 200) if at % 2 else _spaced(part) for at, part in enumerate(parts)]
+    return Safe("".join(made).replace("``", f"`{inert.JOINT}`"))  # two spans side by side would be one
 
 
 def _spaced(text: str) -> str:
     """A part of a sentence, with the blanks at its ends."""
     if not text.strip():
-        return text
+        return " " * bool(text)
     start, end = " " * (text[0] == " "), " " * (text[-1] == " ")
     return f"{start}{inert.line(text.strip(), 2_000)}{end}"
 
@@ -270,12 +274,11 @@ def _numbered(quote: Sequence[Mapping[str, Any]], culprit: int | None = None) ->
     return "\n".join(f"{'>' if line['number'] == culprit else ' '} {line['number']:>{width}}  {line['text']}" for line in quote)
 
 
-def _redacted(value: Any, session: Session) -> Any:
+def _redacted(value: Any, text: Callable[[str], str], label: Callable[[str, str], str]) -> Any:
     if isinstance(value, str):
-        return session.text(value)
-    if isinstance(value, Mapping):
-        labels = session.labels({name: inner for name, inner in value.items() if isinstance(inner, str)})  # by their names, too
-        return {session.text(name): labels[name] if name in labels else _redacted(inner, session) for name, inner in value.items()}
+        return text(value)
+    if isinstance(value, Mapping):  # by their names, too
+        return {text(name): label(name, one) if isinstance(one, str) else _redacted(one, text, label) for name, one in value.items()}
     if isinstance(value, list | tuple):
-        return [_redacted(inner, session) for inner in value]
+        return [_redacted(one, text, label) for one in value]
     return value
