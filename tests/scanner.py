@@ -255,7 +255,7 @@ def _acts(page: Page, model: Page) -> Iterator[Finding]:
     for tag, times in (Counter(page.tags) - Counter(model.tags)).items():
         if not tag.startswith("/") and tag not in _SHAPES:
             yield Finding(_ACTS.get(tag, "html"), f"{tag} {times} times")
-    for link in (Counter(page.links) - Counter(model.links)).keys():
+    for link in Counter(page.links) - Counter(model.links):
         yield Finding("link", link)
     for language, text in page.fences:
         if fold := _FOLD.search(text):
