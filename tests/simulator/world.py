@@ -132,7 +132,8 @@ class World:
     def _end(self) -> history.End:
         (repository,) = self.github.repositories.values()
         issues = repository.filed()
-        return history.End(issues, self.manners.violations, self.left, self.memory, self._unavoidable(issues), self._acts)
+        manners = self.manners
+        return history.End(issues, manners.violations, manners.known, self.left, self.memory, self._unavoidable(issues), self._acts)
 
     def _unavoidable(self, issues: Sequence[Issue]) -> set[str] | None:
         """Errors that no client could have kept from being filed twice: the request came twice or too late, or the folder was lost while
