@@ -4,7 +4,7 @@ PYTHON := $(shell for python in python3 python3.14 python3.13 python3.12 python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test lint format requirements container container-test clean
+.PHONY: help demo test abuse lint format requirements container container-test clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -14,6 +14,10 @@ demo: $(VENV)/$(if $(GITHUB),.developed,.installed) ## the whole story in one mi
 
 test: $(VENV)/.developed ## the tests
 	@$(BIN)/python -m pytest $(ARGS)
+
+abuse: $(VENV)/.developed ## the front door under abuse: what is refused, and what signed deliveries notice of it (five minutes)
+	@$(BIN)/python -m pytest tests/test_front_door.py -s $(ARGS)
+	@PYTHONPATH=tests $(BIN)/python benchmarks/abuse.py
 
 lint: $(VENV)/.developed ## format, style, types, who imports whom
 	@$(BIN)/ruff format --check .

@@ -7,7 +7,6 @@ import contextlib
 import gzip
 import hashlib
 import hmac
-import json
 import re
 import resource
 import select
@@ -22,7 +21,7 @@ import pytest
 
 from knocking import knocking
 from running import SECRETS, running, until
-from triaged import demo, plugins
+from triaged import plugins
 
 SENTRY, SLACK, ADMIN = "sentry", "slack", "an-admin-token"
 SIGNATURE = {SENTRY: "Sentry-Hook-Signature", SLACK: "X-Slack-Signature"}

@@ -79,7 +79,7 @@ class Caller(asyncio.Protocol):
     async def hears(self):
         """The status of one answer."""
         await until(lambda: b"\r\n\r\n" in self._heard or self.ended)
-        head, _, rest = self._heard.partition(b"\r\n\r\n")
+        head, _, _ = self._heard.partition(b"\r\n\r\n")
         size = next(int(line[15:]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:"))
         await until(lambda: len(self._heard) >= len(head) + 4 + size or self.ended)
         self._heard = self._heard[len(head) + 4 + size :]
@@ -93,7 +93,7 @@ class Caller(asyncio.Protocol):
 async def until(look):
     """The other side is a socket: there is nothing to be told by."""
     with anyio.fail_after(5):
-        while not look():
+        while not look():  # noqa: ASYNC110
             await anyio.sleep(0.001)
 
 
