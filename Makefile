@@ -29,8 +29,9 @@ mutants: $(VENV)/.developed ## undoes the create protocol line by line: does the
 chaos: $(VENV)/.developed ## harms the daemon in every way, and says what was lost: 20 minutes (RUNS=1, ARGS="storm --minutes 5", ARGS=--help)
 	@PYTHONPATH=tests $(BIN)/python -m chaos $(if $(RUNS),--runs $(RUNS)) $(ARGS)
 
-abuse: $(VENV)/.developed ## signed deliveries alone and beside floods and slow callers: how much slower they get
-	@PYTHONPATH=daemon:tests $(BIN)/python benchmarks/abuse.py
+abuse: $(VENV)/.developed ## the front door under abuse: what is refused, and what signed deliveries notice of it (five minutes)
+	@$(BIN)/python -m pytest tests/test_front_door.py -s $(ARGS)
+	@PYTHONPATH=tests $(BIN)/python benchmarks/abuse.py
 
 accuracy: $(VENV)/.developed ## how well errors are understood: recorded traces, plain and wrapped, and ordinary lines (CORPUS=PATH: further cases)
 	@PYTHONPATH=tests $(BIN)/python -m accuracy.measure $(if $(CORPUS),--corpus $(CORPUS)) $(ARGS)
