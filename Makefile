@@ -4,7 +4,7 @@ PYTHON := $(shell for python in python3 python3.14 python3.13 python3.12 python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test redaction simulate mutants chaos abuse lint format requirements container container-test clean
+.PHONY: help demo test redaction accuracy simulate mutants chaos abuse lint format requirements container container-test clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -31,6 +31,8 @@ chaos: $(VENV)/.developed ## harms the daemon in every way, and says what was lo
 
 abuse: $(VENV)/.developed ## signed deliveries alone and beside floods and slow callers: how much slower they get
 	@PYTHONPATH=daemon:tests $(BIN)/python benchmarks/abuse.py
+accuracy: $(VENV)/.developed ## how well errors are understood: recorded traces, plain and wrapped, and ordinary lines (CORPUS=PATH: further cases)
+	@PYTHONPATH=tests $(BIN)/python -m accuracy.measure $(if $(CORPUS),--corpus $(CORPUS)) $(ARGS)
 
 lint: $(VENV)/.developed ## format, style, types, who imports whom
 	@$(BIN)/ruff format --check .
