@@ -124,8 +124,10 @@ def _blocks(block: _Block, text: str, at: int) -> tuple[list[_Block], int]:
     talking = False  # the lines before may go on with a message
     shown = 0  # where the source that was shown ends
     for line in _lines.down(text, at):
-        if line.start < shown or (talking and (source := _SOURCE.match(text, line.start))):
-            shown, end = source.end(), line.end
+        if talking and line.start >= shown and (source := _SOURCE.match(text, line.start)):
+            shown = source.end()
+        if line.start < shown:
+            end = line.end
             continue
         m = _FRAME.fullmatch(line.text) or _BARE.fullmatch(line.text)
         if m and _says(m):
