@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from html import unescape
 from itertools import zip_longest
+from typing import TypeAlias
 
 from markdown_it import MarkdownIt
 
@@ -39,7 +40,7 @@ _KEY = re.compile(r"\bGHSA(?:-[0-9a-z]{4}){3}|\b[A-Z][A-Z0-9_]*-[0-9]")
 _EMOJI = re.compile(r":(?![0-9]{2}:)[a-z0-9_+-]+:")
 _FOLD = re.compile(r"</?(?:details|summary)", re.IGNORECASE)
 _SLACK = re.compile(r"<[!@#]|<https?://|@(?:here|channel|everyone)|https?://|www\.[a-z]", re.IGNORECASE)
-_JIRA = re.compile(r"\[~|\[(?!\u200b)[^\]\n]*\|\s*\w+:|\{[a-z]+[:}]|![\w/.:-][^\s!]*!|^\s*(?:h[1-6]|bq)\. ", re.IGNORECASE | re.MULTILINE)
+_JIRA = re.compile(r"\[~|\[(?!\u200b)[^\]\n|]{0,200}\|\s*\w+:|\{[a-z]+[:}]|![\w/.:-][^\s!]*!|^\s*(?:h[1-6]|bq)\. ", re.IGNORECASE | re.MULTILINE)
 
 # What Unicode says is a control, a format, no character, or may be ignored; the signs that enclose Arabic and Kaithi numbers are seen.
 _IGNORED = [0x34F, 0x115F, 0x1160, 0x17B4, 0x17B5, *range(0x180B, 0x1810), 0x2065, 0x3164, *range(0xFE00, 0xFE0E), 0xFFA0, *range(0xFFF0, 0xFFF9)]
@@ -155,6 +156,7 @@ class Page:
         return blocks
 
 
+@lru_cache(maxsize=64)
 def github(text: str) -> Page:
     """As GitHub reads a comment, before it takes out what HTML it does not like."""
     options = (
@@ -163,27 +165,24 @@ def github(text: str) -> Page:
     return Page(cmarkgfm.cmark.markdown_to_html_with_extensions(text, options, ["table", "autolink", "strikethrough", "tasklist"]))
 
 
+@lru_cache(maxsize=64)
 def commonmark(text: str) -> Page:
     return Page(_OTHER.render(text))
 
 
-READERS = (github, commonmark) if cmarkgfm else (commonmark,)
+Readers: TypeAlias = Sequence[Callable[[str], Page]]
+READERS: Readers = (github, commonmark) if cmarkgfm else (commonmark,)
 
 
-@lru_cache(maxsize=64)
-def _model(text: str, reader: Callable[[str], Page]) -> Page:
-    return reader(text)
-
-
-def markdown(text: str, like: str = "", readers: Sequence[Callable[[str], Page]] = READERS) -> list[Finding]:
+def markdown(text: str, like: str = "", readers: Readers = READERS) -> list[Finding]:
     """What ``text`` would do as an issue's body.
 
     ``like`` is the same text with something harmless in each place where a stranger's words stand: the two may differ in words alone.
     """
-    ours = {link for reader in readers for link in _model(like, reader).links}
+    ours = {link for reader in readers for link in reader(like).links}
     findings = list(plain(_without(text, ours)))  # as the mail about it shows it, and a reply quotes it
     for reader in readers:
-        one, other = reader(text), _model(like, reader)
+        one, other = reader(text), reader(like)
         findings += _acts(one, other)
         if like and one.tags != other.tags:
             findings.append(Finding("shape", _difference(one.tags, other.tags)))
