@@ -30,7 +30,7 @@ _CLOSING = re.compile(r"\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?)\b[^A-Za-z0-9
 _MARKER = re.compile(r"<!--\s*/?\s*triaged|triaged[:-](?:v[0-9]|[0-9a-f]{8})|v[0-9]+:[0-9a-f]{32}", re.IGNORECASE)
 # "/close" alone or with words behind it, as Prow and its like read it; not "/usr/lib"
 _COMMAND = re.compile(r"^[ \t]*/[a-z][a-z-]*(?=\s|\Z)", re.IGNORECASE | re.MULTILINE)
-_SKIP = re.compile(r"\[(?:skip ci|ci skip|no ci|skip actions|actions skip)\]|skip-checks:", re.IGNORECASE)
+_SKIP = re.compile(r"\[(?:skip ci|ci skip|no ci|skip actions|actions skip)\]|skip-checks:|\*\*\*NO_CI", re.IGNORECASE)
 # "Co-authored-by: x", "Release-As: 2.0.0", "BREAKING CHANGE: x"
 _TRAILER = re.compile(r"^[ \t]*(?:[A-Za-z0-9-]+|BREAKING CHANGE)[ \t]*:", re.MULTILINE)
 _COMMIT = re.compile(r"(?<![0-9A-Za-z_])[0-9a-f]{7,40}(?![0-9A-Za-z_])", re.IGNORECASE)

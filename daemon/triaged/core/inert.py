@@ -52,8 +52,8 @@ _FINGERPRINT = re.compile(r"(v[0-9]+:)(?=[0-9a-f]{32})")
 _COUNT = re.compile(r"^Occurrences:(?= [0-9])", re.MULTILINE)
 # </details>
 _FOLD = re.compile(r"<(?=/?(?:details|summary))", re.IGNORECASE)
-# [skip ci], [ci skip], [no ci]
-_SKIP = re.compile(r"\[(?=(?:[\w-]{1,20} )?(?:skip|no|ci)\b)|skip(?=-checks)", re.IGNORECASE)
+# [skip ci], [ci skip], [no ci], ***NO_CI***
+_SKIP = re.compile(r"\[(?=(?:[\w-]{1,20} )?(?:skip|no|ci)\b)|skip(?=-checks)|\bno(?=_ci\b)", re.IGNORECASE)
 
 # "Co-authored-by: x", "Release-As: 2.0.0", "feat(cart): x": what git and release tools read in the body of a commit
 _TRAILER = re.compile(r"^[\w \t.()!-]++(?=:)", re.MULTILINE)
