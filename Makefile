@@ -4,7 +4,7 @@ PYTHON := $(shell for python in python3 python3.14 python3.13 python3.12 python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test redaction accuracy simulate mutants chaos abuse lint format requirements container container-test clean
+.PHONY: help demo test redaction fuzz accuracy simulate mutants chaos abuse lint format requirements container container-test clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -17,6 +17,9 @@ test: $(VENV)/.developed ## the tests
 
 redaction: $(VENV)/.developed ## how many secrets of a labelled set go, and how much ordinary text is marked (ARGS="--show 3")
 	@PYTHONPATH=daemon:tests $(BIN)/python -m redaction.measure $(ARGS)
+
+fuzz: $(VENV)/.developed ## a hundred thousand hostile events: does anything that leaves act? (ARGS="--seconds 600", "--seed 7", "--cases 1000000")
+	@PYTHONPATH=daemon:tests $(BIN)/python -m fuzz $(ARGS)
 
 SEEDS := 1000
 FROM := 0

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from html import unescape
 from itertools import zip_longest
+from typing import TypeAlias
 
 from markdown_it import MarkdownIt
 
@@ -31,7 +32,7 @@ _CLOSING = re.compile(
 _MARKER = re.compile(r"<!--\s*/?\s*triaged|triaged[:-](?:v[0-9]|[0-9a-f]{8})|v[0-9]+:[0-9a-f]{32}", re.IGNORECASE)
 # "/close" alone or with words behind it, as Prow and its like read it; not "/usr/lib"
 _COMMAND = re.compile(r"^[ \t]*/[a-z][a-z-]*(?=\s|\Z)", re.IGNORECASE | re.MULTILINE)
-_SKIP = re.compile(r"\[(?:skip ci|ci skip|no ci|skip actions|actions skip)\]|skip-checks:", re.IGNORECASE)
+_SKIP = re.compile(r"\[(?:skip ci|ci skip|no ci|skip actions|actions skip)\]|skip-checks:|\*\*\*NO_CI", re.IGNORECASE)
 # "Co-authored-by: x", "Release-As: 2.0.0", "BREAKING CHANGE: x"
 _TRAILER = re.compile(r"^[ \t]*(?:[A-Za-z0-9-]+|BREAKING CHANGE)[ \t]*:", re.MULTILINE)
 _COMMIT = re.compile(r"(?<![0-9A-Za-z_])[0-9a-f]{7,40}(?![0-9A-Za-z_])", re.IGNORECASE)
@@ -41,7 +42,9 @@ _KEY = re.compile(r"\bGHSA(?:-[0-9a-z]{4}){3}|\b[A-Z][A-Z0-9_]*-[0-9]")
 _EMOJI = re.compile(r":(?![0-9]{2}:)[a-z0-9_+-]+:")
 _FOLD = re.compile(r"</?(?:details|summary)", re.IGNORECASE)
 _SLACK = re.compile(r"<[!@#]|<https?://|@(?:here|channel|everyone)|https?://|www\.[a-z]", re.IGNORECASE)
-_JIRA = re.compile(r"\[~|\[(?!\u200b)[^\]\n]*\|\s*\w+:|\{[a-z]+[:}]|![\w/.:-][^\s!]*!|^\s*(?:h[1-6]|bq)\. ", re.IGNORECASE | re.MULTILINE)
+_JIRA = re.compile(
+    r"\[~|\[(?!\u200b)[^\]\n|]{0,200}\|\s*\w+:|\{[a-z]+[:}]|![\w/.:-][^\s!]*!|^\s*(?:h[1-6]|bq)\. ", re.IGNORECASE | re.MULTILINE
+)
 
 # What Unicode says is a control, a format, no character, or may be ignored; the signs that enclose Arabic and Kaithi numbers are seen.
 _IGNORED = [
@@ -192,33 +195,31 @@ class Page:
         return blocks
 
 
+@lru_cache(maxsize=64)
 def github(text: str) -> Page:
     """As GitHub reads a comment, before it takes out what HTML it does not like."""
     options = Options.CMARK_OPT_UNSAFE | Options.CMARK_OPT_HARDBREAKS | Options.CMARK_OPT_FOOTNOTES | Options.CMARK_OPT_GITHUB_PRE_LANG
     return Page(cmarkgfm.cmark.markdown_to_html_with_extensions(text, options, ["table", "autolink", "strikethrough", "tasklist"]))
 
 
+@lru_cache(maxsize=64)
 def commonmark(text: str) -> Page:
     return Page(_OTHER.render(text))
 
 
-READERS = (github, commonmark) if cmarkgfm else (commonmark,)
+Readers: TypeAlias = Sequence[Callable[[str], Page]]
+READERS: Readers = (github, commonmark) if cmarkgfm else (commonmark,)
 
 
-@lru_cache(maxsize=64)
-def _model(text: str, reader: Callable[[str], Page]) -> Page:
-    return reader(text)
-
-
-def markdown(text: str, like: str = "", readers: Sequence[Callable[[str], Page]] = READERS) -> list[Finding]:
+def markdown(text: str, like: str = "", readers: Readers = READERS) -> list[Finding]:
     """What ``text`` would do as an issue's body.
 
     ``like`` is the same text with something harmless in each place where a stranger's words stand: the two may differ in words alone.
     """
-    ours = {link for reader in readers for link in _model(like, reader).links}
+    ours = {link for reader in readers for link in reader(like).links}
     findings = list(plain(_without(text, ours)))  # as the mail about it shows it, and a reply quotes it
     for reader in readers:
-        one, other = reader(text), _model(like, reader)
+        one, other = reader(text), reader(like)
         findings += _acts(one, other)
         if like and one.tags != other.tags:
             findings.append(Finding("shape", _difference(one.tags, other.tags)))

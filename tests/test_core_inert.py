@@ -51,6 +51,14 @@ def test_whatever_an_event_says_an_issue_of_it_does_nothing_but_show_it(text, mo
         ("in 0f3c2b1", "commit"),
         ("*so*", "formatting"),
         ("a\u202eb", "shapeless"),
+        ("a\ufffeb", "shapeless"),
+        ("to $x$", "formula"),
+        ("it :boom:s", "emoji"),
+        ("see CVE-2026-12345", "key"),
+        ("see SHOP-17", "key"),
+        ("done\n/close", "command"),
+        ("a[^1]\n\n[^1]: b", "footnote"),
+        ("- [ ] a", "task"),
         ("```\n</details>\n```", "fold"),
         ("```mermaid\nx\n```", "drawing"),
         (f"<!-- triaged:v1 9 {FINGERPRINT} 1 a -->", "marker"),
@@ -133,6 +141,10 @@ def test_controls_become_escapes_and_scripts_stay_as_written(text, shown):
         ("TypeError: my_func() got 2 args, 50 % off", "TypeError: my_func() got 2 args, 50 % off"),
         ("GET https://api.example/v1?a=1, then again", "GET `https://api.example/v1?a=1`, then again"),
         ("release (1f2e3d4c5b)", "release (`1f2e3d4c5b`)"),
+        ("release v1.2-rc1 of shop", "release v1.2-rc1 of shop"),
+        ("CVE-2026-12345, UTF-8", "`CVE-2026-12345`, `UTF-8`"),
+        ("costs $5", "costs `$5`"),
+        ("at 10:11:12 in std::vector", "at 10:11:12 in std::vector"),
         ("request 550e8400-e29b-41d4-a716-446655440000", "request `550e8400-e29b-41d4-a716-446655440000`"),
         ("# not a head", r"\# not a head"),
         ("12. not a list", r"12\. not a list"),
@@ -179,10 +191,23 @@ def test_a_cut_is_seen():
     assert inert.title("word " * 100, 20) == "word word word word…"
 
 
-def test_a_fence_draws_nothing():
-    assert inert.fence("graph", "mermaid").startswith("```\n")
-    assert inert.fence("x", "py`x\n").startswith("```\n")
-    assert inert.fence("x", "c++").startswith("```c++\n")
+@pytest.mark.parametrize("language", ["mermaid", "py`x\n", "org#7", "triaged-0f0f0f0f", "@octocat", "math "])
+def test_a_fence_draws_nothing_and_its_language_says_nothing(language):
+    assert inert.fence("graph", language).startswith("```\n")
+
+
+@pytest.mark.parametrize("language", ["python", "c++", "c#", "es6"])
+def test_a_fence_has_its_language(language):
+    assert inert.fence("x", language).startswith(f"```{language}\n")
+
+
+@pytest.mark.parametrize("piece", ["*", "@", "|", "`", "\\", "#1", "\u202e", "https://x ", "$ "])
+def test_a_text_of_nothing_but_markup_is_cut_and_not_lost(piece):
+    text = piece * 9_000
+    for made, most in ((inert.line, 500), (inert.code, 200), (inert.title, 256), (inert.fence, 3_000), (inert.plain_text, 3_000)):
+        kept = made(text, most=most)
+        assert most * 2 // 3 < len(kept) <= most
+        assert "…" in kept
 
 
 def test_chat_sees_neither_calls_nor_links():
@@ -199,6 +224,17 @@ def test_a_mark_of_ours_in_an_event_is_not_one():
 def test_a_branch_is_a_fixed_prefix_and_hex():
     assert inert.branch(FINGERPRINT) == "triaged/fix-0f3c2b1a0f3c"
     assert inert.branch(FINGERPRINT, 2) == "triaged/fix-0f3c2b1a0f3c-2"
+
+
+def test_nobody_signs_a_commit_and_nothing_is_released_or_skipped_by_an_events_text():
+    text = "boom\nCo-authored-by: x <x@y.z>\nfeat(api)!: y\nBREAKING CHANGE: z [skip ci]"
+    assert inert.commit_text(text).replace(inert.JOINT, "·") == (
+        "boom\nCo-authored-by·: x <x@·y.z>\nfeat(api)!·: y\nBREAKING CHANGE·: z [·skip ci]"
+    )
+
+
+def test_an_event_does_not_say_how_often_it_was_seen():
+    assert inert.fence("boom\nOccurrences: 999").replace(inert.JOINT, "·") == "```\nboom\nOccurrences:· 999\n```"
 
 
 @pytest.mark.parametrize("name", ["", "main", "v1:../x", "v1:@{", "v1:0f3c\n", "refs/heads/main"])

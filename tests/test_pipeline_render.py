@@ -1,8 +1,10 @@
 """The one gate: whatever a template or an event does, what leaves is harmless and within its sizes."""
 
+import re
+
 import pytest
 
-from scanner import markdown
+from scanner import READERS, markdown
 from triaged import rulebook, settings
 from triaged.core import redact
 from triaged.errors import WrongConfig
@@ -91,6 +93,44 @@ def test_a_trace_of_a_thousand_frames_and_a_message_of_megabytes_fit():
 def own(tmp_path, text):
     (tmp_path / "issue.md.j2").write_text(text)
     return Renderer([tmp_path, settings.data("templates")], REDACTOR)
+
+
+def test_a_text_too_long_for_a_ticket_is_cut_at_a_line_and_what_is_open_there_is_closed(tmp_path):
+    loop, end = "{% for _ in event.labels.n %}" * 2, "{% endfor %}" * 2
+    one = "<details><summary>x</summary>\n\n```text\n{{ event.message | line }}\n{{ event.message | line }}\n```\n\n</details>\n\n"
+    for length in range(98, 102):
+        view = {**samples.RICH, "event": {**samples.RICH["event"], "message": "@octocat " * length, "labels": {"n": "x" * 8}}}
+        body = report(view, own(tmp_path, loop + one + end)).body
+        (page, *_) = [reader(body) for reader in READERS]
+        assert len(body) <= MOST_BODY
+        assert page.shape[-1] == "p"
+        assert page.text.rstrip().endswith("(cut: the whole is longer than a ticket may be)")
+        assert page.tags.count("details") == page.tags.count("/details") > 10
+        assert markdown(body, like=re.sub("@\u200boctocat.*", "x", body)) == []
+
+
+@pytest.mark.parametrize(
+    ("hint", "written"),
+    [
+        ("The key `a` is missing: use `.get`", "The key `a` is missing: use `.get`"),
+        ("The key `a`b` is missing", "The key \\`a\\`b\\` is missing"),
+        ("The key `a`https://x.example`b` is missing", "The key `a`\u200b`https://x.example`\u200b`b` is missing"),
+        ("The key `a`\n\n`b` is missing", "The key `a` `b` is missing"),
+    ],
+)
+def test_backquotes_in_a_hint_mark_code_whatever_was_filled_in(hint, written):
+    body = report({**samples.RICH, "suggestion": {"hint": hint, "rule": "r", "diff": ""}}).body
+    assert f"### Suggestion\n\n{written}\n" in body
+
+
+def test_a_title_names_what_was_redacted_and_masks_the_rest():
+    view = {**samples.RICH, "event": {**samples.RICH["event"], "message": "no mail to ann@acme.com and bob@acme.com, 17 times"}}
+    assert report(view).title == "[Auto] Error: TypeError: no mail to [redacted:email] and [redacted:email], <number> times"
+
+
+def test_a_path_too_long_loses_its_start():
+    candidate = "a/" * 200 + "cart.py"
+    assert "/a/cart.py`\n" in report({**samples.RICH, "place": None, "candidates": [candidate]}).body
 
 
 def test_one_part_of_a_template_is_overridden_by_one_file(tmp_path):

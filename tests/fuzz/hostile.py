@@ -137,12 +137,12 @@ def pieces() -> tuple[str, ...]:
 
 
 def _joined(drawn: bytes) -> str:
-    """Two bytes are a piece; one of 32 is repeated, up to 2,000 characters."""
+    """Two bytes are a piece; one of 32 is repeated, to 500 characters or so."""
     known = pieces()
     text = []
     for high, low in zip(drawn[::2], drawn[1::2], strict=False):
         piece = known[(high << 8 | low) % len(known)]
-        text.append(piece * (1 + 2_000 // len(piece)) if high >> 3 == 31 else piece)
+        text.append(piece * (1 + 500 // len(piece)) if high >> 3 == 31 else piece)
     return "".join(text)
 
 

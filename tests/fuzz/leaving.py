@@ -49,9 +49,9 @@ def leaving(words: Sequence[str], renderer: Renderer = RENDERER) -> Leaving:
     tally = Tally(17, AT, AT, {word(): 17}, (word(), word()), (word(), word()), (word(), word()))
     group = Group(FINGERPRINT.value, tally)
     return Leaving(
-        issue=renderer.report(rich, tally, repository=REPOSITORY, note=word()),
+        issue=renderer.report(rich, tally, repository=REPOSITORY, note=_said(word)),
         bare=renderer.report(bare, tally, repository=REPOSITORY),
-        comment=renderer.comment(rich, tally, Back(AT, 2, True, 1, word()), repository=REPOSITORY),
+        comment=renderer.comment(rich, tally, Back(AT, 2, True, 1, _said(word)), repository=REPOSITORY),
         umbrella=renderer.umbrella(
             FINGERPRINT.value, [(group, rich), (group, bare)], repository=REPOSITORY, waiting=3, limit=Rate(20, 600)
         ),
@@ -63,24 +63,24 @@ def leaving(words: Sequence[str], renderer: Renderer = RENDERER) -> Leaving:
 def _rich(word: Word) -> dict[str, Any]:
     cause = StackTrace("", kind=word(), message=word(), frames=(_frame(word),))
     trace = StackTrace("", kind=word(), message=word(), frames=(_frame(word), _frame(word, in_app=False)), causes=(cause,))
-    event = _event(word, kind=word(), language=word(), category=word(), trace=trace, text=word(), logs=(word(), word()))
-    commit = Commit(REPOSITORY, SHA, reason=word(), certain=True)
+    event = _event(word, kind=word(), language=word(), category=_said(word), trace=trace, text=word(), logs=(word(), word()))
+    commit = Commit(REPOSITORY, SHA, reason=_said(word), certain=True)
     url = f"https://github.com/{REPOSITORY}/blob/{SHA}/shop/cart.py#L42"
-    place = Place(word(), 42, word(), commit, "confirmed", reason=word(), quote=((41, word()), (42, word())), url=url)
+    place = Place(word(), 42, word(), commit, "confirmed", reason=_said(word), quote=((41, word()), (42, word())), url=url)
     return view.view(
         event,
-        Fingerprint(FINGERPRINT.value, evidence=word(), reason=word()),
+        Fingerprint(FINGERPRINT.value, evidence=word(), reason=_said(word)),
         culprit=_frame(word),
-        why_culprit=word(),
+        why_culprit=_said(word),
         place=place,
-        suggestion=Suggestion(f"The key `{word()}` is missing in {word()}", rule=word(), diff=f"-{word()}\n+{word()}\n"),
+        suggestion=Suggestion(f"The key `{word()}` is missing in {word()}", rule=_said(word), diff=f"-{word()}\n+{word()}\n"),
         **_decided(word),
     )
 
 
 def _bare(word: Word) -> dict[str, Any]:
     event = _event(word, kind="", language="", category="other", trace=None)
-    return view.view(event, FINGERPRINT, culprit=None, why_culprit=word(), place=None, suggestion=None, **_decided(word))
+    return view.view(event, FINGERPRINT, culprit=None, why_culprit=_said(word), place=None, suggestion=None, **_decided(word))
 
 
 def _event(word: Word, **given: Any) -> Event:
@@ -92,13 +92,18 @@ def _frame(word: Word, in_app: bool = True) -> Frame:
     return Frame(word(), word(), 42, in_app=in_app, module=word(), context=word())
 
 
+def _said(word: Word) -> str:
+    """A sentence of ours, which may quote a stranger."""
+    return word()[:500]
+
+
 def _decided(word: Word) -> dict[str, Any]:
     return {
-        "why_place": word(),
+        "why_place": _said(word),
         "candidates": (word(), word()),
-        "score": Score(0.8, (Point(word(), 0.8, "set"), Point(word(), 0.0, "add"))),
+        "score": Score(0.8, (Point(_said(word), 0.8, "set"), Point(_said(word), 0.0, "add"))),
         "labels": ("triaged",),
         "assignees": (),
         "action": "issue",
-        "why_action": word(),
+        "why_action": _said(word),
     }

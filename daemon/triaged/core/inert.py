@@ -52,13 +52,13 @@ _FINGERPRINT = re.compile(r"(v[0-9]+:)(?=[0-9a-f]{32})")
 _COUNT = re.compile(r"^Occurrences:(?= [0-9])", re.MULTILINE)
 # </details>
 _FOLD = re.compile(r"<(?=/?(?:details|summary))", re.IGNORECASE)
-# [skip ci], [ci skip], [no ci]
-_SKIP = re.compile(r"\[(?=(?:[\w-]{1,20} )?(?:skip|no|ci)\b)|skip(?=-checks)", re.IGNORECASE)
+# [skip ci], [ci skip], [no ci], ***NO_CI***
+_SKIP = re.compile(r"\[(?=(?:[\w-]{1,20} )?(?:skip|no|ci)\b)|skip(?=-checks)|\bno(?=_ci\b)", re.IGNORECASE)
 
 # "Co-authored-by: x", "Release-As: 2.0.0", "feat(cart): x": what git and release tools read in the body of a commit
-_TRAILER = re.compile(r"^[\w \t.()!-]{1,60}(?=:)", re.MULTILINE)
+_TRAILER = re.compile(r"^[\w \t.()!-]++(?=:)", re.MULTILINE)
 # :boom:, but not the minutes of 10:11:12
-_EMOJI = re.compile(r":(?=(?![0-9]{2}:)[a-z0-9_+-]{1,40}:)")
+_EMOJI = re.compile(r":(?=(?![0-9]{2}:)[a-z0-9_+-]++:)")
 # SHOP-17 and CVE-2026-12345, which Jira and GitHub link where that is configured; GHSA-vh95-rmgr-6w4m
 _KEY = re.compile(r"\b(?:[A-Z][A-Z0-9_]{1,19}-(?=[0-9])|GHSA-)")
 
@@ -74,17 +74,19 @@ _OPENING = "([{<\"'"
 _CLOSING = ")]}>\"'.,;:!?"
 
 # <!channel>, <@U1>, <https://b|a>; [~ann], [^file], [#top], [a|https://b], [mailto:x]; {code}; !picture.png!; https://
-_CHAT = re.compile(r"<(?=\S)|\[(?=[~^#]|[^\[\]\n|]{1,200}\||[a-z]+:)|\{(?=[a-z])|!(?=[^\s!]{1,200}!)|:(?=//)|www(?=\.)", re.IGNORECASE)
+_CHAT = re.compile(r"<(?=\S)|\[(?=[~^#]|[^\]\n|]{1,200}\||[a-z]+:)|\{(?=[a-z])|!(?=[^\s!]++!)|:(?=//)|www(?=\.)", re.IGNORECASE)
 # h1. title, bq. quote
-_CHAT_START = re.compile(r"^(?=(?:h[1-6]|bq)\.)", re.MULTILINE)
+_CHAT_START = re.compile(r"^[ \t]*(?=(?:h[1-6]|bq)\.)", re.MULTILINE)
 
-_LANGUAGE = re.compile(r"[a-z][a-z0-9+-]{0,19}#?")
+_LANGUAGE = re.compile(r"[a-z]{1,20}[0-9]?(?:\+\+|#)?")
 _DRAWN = frozenset({"mermaid", "geojson", "topojson", "stl", "math", "suggestion"})
 """Fences that GitHub does not show as text: it draws them with remote scripts, or offers them as a change."""
 
 # So many backticks are broken: what stands around a run has to be longer, and GitHub's parser takes no code span of more than 80.
 _LONG_RUN = re.compile("`{60}(?=`)")
 _NOTE_ROOM = 40
+_LOOKED_AT = 10
+"""How many times what is kept of a line is looked at: blanks and colours go, the rest would be cut."""
 
 
 def visible(text: str) -> str:
@@ -114,23 +116,23 @@ def line(text: str, most: int) -> str:
 
     A word that GitHub would link or draw (URL, commit hash, CVE number, $) becomes a code span.
     """
-    return _within(_flat(text), most, _prose, _start_of)
+    return _within(_flat(text, most), most, _prose, _start_of)
 
 
 def title(text: str, most: int = TITLE) -> str:
     """One line that is not Markdown: titles of issues and pull requests, and subjects of commits."""
-    return _within(_flat(text), most, _message, _start_of)
+    return _within(_flat(text, most), most, _message, _start_of)
 
 
 def code(text: str, most: int) -> str:
     """A code span of one line. With a pipe in it, it is prose: in a table a pipe ends the cell, code or not."""
-    flat = _flat(text)
+    flat = _flat(text, most)
     return line(text, most) if "|" in flat else _within(flat, most, _span, _start_of)
 
 
 def path(text: str, most: int = 200) -> str:
     """A code span of a path, which when too long loses its start."""
-    flat = _flat(text)
+    flat = _flat(text[-_LOOKED_AT * most :], most)
     return line(text, most) if "|" in flat else _within(flat, most, _span, _end_of)
 
 
@@ -168,8 +170,10 @@ def _escape(m: re.Match[str]) -> str:
     return f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"
 
 
-def _flat(text: str) -> str:
-    return " ".join(visible(text).split())
+def _flat(text: str, most: int) -> str:
+    """As one line; ``most`` is what will be kept of it."""
+    head = text[: _LOOKED_AT * most]
+    return " ".join(visible(head).split()) + ("…" if len(head) < len(text) else "")
 
 
 def _broken(text: str) -> str:
@@ -233,7 +237,7 @@ def _longest_run(text: str) -> int:
 
 def _chat(text: str) -> str:
     text = _CHAT.sub(rf"\g<0>{JOINT}", _KEY.sub(rf"\g<0>{JOINT}", _undrawn(text)))
-    return _CHAT_START.sub(JOINT, text)
+    return _CHAT_START.sub(rf"\g<0>{JOINT}", text)
 
 
 def _within(text: str, most: int, made: Callable[[str], str], cut: Callable[[str, int], str]) -> str:

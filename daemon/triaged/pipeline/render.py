@@ -32,10 +32,15 @@ _BUDGETS = (12_000, 6_000, 3_000, 1_000, 200)
 """Characters that a fence may have, tried in turn until the whole body fits."""
 # 3fa9c1d2
 _SHORT = re.compile(r"[0-9a-f]{8}")
+# [redacted:email-<number>], where the message is masked
+_MASKED_MARK = re.compile(r"(\[redacted:[a-z0-9-]+)-<number>(?=\])")
+_MOST_MASKED = 4_000
+"""Characters of a message that a title is made of."""
+_FENCE = re.compile(r"`{3,}")
 # https://acme.sentry.io/issues/1/?project=2
 _HARMLESS_URL = re.compile(r"https://[\w.-]+(?::\d+)?/(?!.*#\d)[\w./?=&%~+:#$-]*")
 # https://github.com/acme/shop/blob/0f3c.../shop/cart.py#L7
-_PERMALINK = re.compile(r"https?://[\w.:-]+/[\w.-]+/[\w.-]+/blob/[0-9a-f]{40}/[\w./%~+@,-]+(?:#L\d+)?", re.ASCII)
+_PERMALINK = re.compile(r"https?://[\w.:-]+/[\w.-]+/[\w.-]+/blob/[0-9a-f]{40}/[\w./%~-]+(?:#L\d+)?", re.ASCII)
 
 
 class Safe(str):
@@ -101,6 +106,7 @@ class Renderer:
                 for name in ("length", "list", "first", "last", "default", "selectattr", "rejectattr", "map", "sort", "reverse")
             },
             "code": lambda text, most=200: Safe(inert.code(_text(text), most)),
+            "path": lambda text, most=200: Safe(inert.path(_text(text), most)),
             "fence": _fence,
             "line": lambda text, most=500: Safe(inert.line(_text(text), most)),
             "count": lambda number: Safe(str(int(number))),
@@ -181,7 +187,7 @@ class Renderer:
             text = self._render(template, told, budget)
             if len(text) <= MOST_BODY:
                 return text
-        return text[: MOST_BODY - 100].rstrip() + "\n\n(cut: the whole is longer than a ticket may be)"
+        return _cut(text)
 
     def _link(self, url: str, name: str) -> str:
         host = urlsplit(url).hostname or "" if _HARMLESS_URL.fullmatch(url) else ""
@@ -203,6 +209,19 @@ class Renderer:
             raise WrongConfig(_place(error, template), str(error) or type(error).__name__) from error
 
 
+def _cut(text: str) -> str:
+    """As many whole lines as a ticket may have; the fence and the folds that are open there are closed."""
+    head = text[: MOST_BODY - 500].rpartition("\n")[0]
+    fence = ""
+    for line in head.split("\n"):
+        if line == fence:
+            fence = ""
+        elif not fence and (m := _FENCE.match(line)):
+            fence = m[0]
+    folds = head.count("<details") - head.count("</details")
+    return "\n".join([head, fence, *["\n</details>"] * min(folds, 20), "\n(cut: the whole is longer than a ticket may be)"])
+
+
 def title(view: Mapping[str, Any]) -> str:
     """``[Auto] Error: <type>: <message, masked>``, plain text."""
     return inert.title(f"[Auto] Error: {headline(view)}", MOST_TITLE)
@@ -211,7 +230,8 @@ def title(view: Mapping[str, Any]) -> str:
 def headline(view: Mapping[str, Any]) -> str:
     """``<type>: <message, masked>``, as it came: the caller makes it inert."""
     event = view["event"]
-    return ": ".join(part for part in (event["kind"], fingerprint.masked(event["message"])) if part) or "without a message"
+    message = _MASKED_MARK.sub(r"\1", fingerprint.masked(event["message"][:_MOST_MASKED]))
+    return ": ".join(part for part in (event["kind"], message) if part) or "without a message"
 
 
 def _place(error: Exception, template: str) -> str:
