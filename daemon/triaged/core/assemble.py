@@ -181,7 +181,7 @@ _TRACEBACK = re.compile(r".{0,200}Traceback \(most recent call last\)")
 # What announces a trace whose first frame is some unindented lines away.
 _LOOSE = re.compile(
     r"panic: |fatal error: |.{0,200}http: panic serving |SIG[A-Z]+: |Unhandled [Ee]xception|thread '[^']*' (?:\(\d+\) )?panicked at |Fatal Python error: "
-    r"|.{0,80}PHP Fatal error: +Uncaught |Uncaught |\*\* \(|={8,}$|==\d+==ERROR|(?:/|file://|[A-E]:\\|node:|<anonymous_script>)[^\s:]{0,300}:\d{1,9}$"
+    r"|(?:Execution|Syntax|Unexpected) error [^\n]{0,200}\)\.$|.{0,80}PHP Fatal error: +Uncaught |Uncaught |\*\* \(|={8,}$|==\d+==ERROR|(?:/|file://|[A-E]:\\|node:|<anonymous_script>)[^\s:]{0,300}:\d{1,9}$"
 )
 # What announces a cause, whose message may have several lines.
 _AGAIN = re.compile(r"Caused by: |Next [\w\\]+: ")

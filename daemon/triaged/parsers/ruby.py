@@ -37,7 +37,7 @@ _RACK = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d - (?P<kind>[A-Z][\w:]{0,200}
 # E, [2026-11-24T13:41:00.622917 #12631] ERROR -- : cannot charge
 _LOGGED = re.compile(r"[DIWEFA], \[[^\]]{10,60}\] +[A-Z]+ -- [^:]{0,60}: (?P<message>.*)")
 #     "#{product.name.upcase}" and carets below it, as Ruby 3.1 and later show what failed
-_SOURCE = re.compile(r"\n?[^\n]{0,500}\n[ \t]++~*+\^[\^~]*+[ \t]*+(?:\n|$)")
+_SOURCE = re.compile(r"(?:[ \t]*\n)?[^\n]{0,500}\n[ \t]++~*+\^[\^~]*+[ \t]*+(?:\n|$)")
 _NEWEST_LAST = "Traceback (most recent call last)"
 # 	 ... 10068 levels...
 _REST = re.compile(r"[ \t]*+\.\.\. \d+ levels")
