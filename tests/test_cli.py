@@ -37,7 +37,7 @@ def shop(tmp_path):
 
 def test_help_names_every_command_and_teaches_each(tmp_path):
     said = triaged("--help", cwd=tmp_path).stdout
-    for command in ("run", "demo", "check", "explain", "replay", "send", "example", "health"):
+    for command in ("run", "demo", "check", "explain", "replay", "dead", "send", "example", "health"):
         assert command in said
         assert len(triaged(command, "--help", cwd=tmp_path).stdout) > 200
 

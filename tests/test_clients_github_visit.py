@@ -55,13 +55,13 @@ class World:
         self.installation = self.github.install(app, "acme", repositories)
         return {"app_id": str(app.id), "app_private_key": PRIVATE}
 
-    async def told(self, credential, *repositories, labels=("triaged",)):
+    async def told(self, credential, *repositories, labels=("triaged",), assignees=()):
         """Every line, of the credential and then of the repositories."""
         async with served(self.github) as url, client() as http:
             visit = Visit(Config(**credential, api_url=url), Tools(http, SystemClock(), Metrics()))
             lines = [line async for line in visit.credential()]
             for name in (repositories or ["acme/shop"]) if visit.is_taken else ():
-                lines += [line async for line in visit.repository(name, labels)]
+                lines += [line async for line in visit.repository(name, labels, assignees)]
         asked = {(entry.method, entry.operation) for entry in self.github.log if entry.method != "GET"}
         assert asked <= {("POST", "apps/create-installation-access-token")}
         secret = credential.get("token") or credential["app_private_key"]
@@ -248,3 +248,8 @@ async def test_a_github_that_fails_is_told(world):
 async def test_permissions_beyond_what_is_needed_for_pull_requests_are_all_that_is_warned_of(world):
     told = await world.told(world.app(EVERYTHING))
     assert (told.of("mend"), told.of("warn")) == ([], [])
+
+
+async def test_a_login_that_cannot_be_assigned_is_named(world):
+    told = await world.told(world.token("repo"), assignees=("triage-bot", "nobody-here"))
+    assert told.only("mend").startswith("acme/shop: nobody can assign nobody-here")

@@ -1,12 +1,21 @@
 """The one database."""
 
+import os
+import shutil
+import signal
 import sqlite3
+import subprocess
+import sys
 
 import anyio
 import pytest
 
+from triaged.channels.journal import Journal
 from triaged.clients import sqlite
+from triaged.core.model import Delivery
 from triaged.errors import JournalBroken, Unavailable, WrongUse
+from triaged.stores.sqlite import Store
+from world import NOON, TurnedClock
 
 pytestmark = pytest.mark.anyio
 
@@ -112,6 +121,92 @@ def test_a_file_that_is_no_database_is_refused_in_plain_words(tmp_path):
     path.write_bytes(b"not a database, surely" * 100)
     with pytest.raises(WrongUse, match="cannot be opened"):
         sqlite.Database(path)
+
+
+async def test_a_file_that_was_deleted_is_written_to_no_more(database):
+    await database.write(put("a"))
+    database.path.unlink()
+    with pytest.raises(JournalBroken, match="deleted or replaced"):
+        await database.write(put("b"))
+
+
+async def test_a_file_that_was_replaced_by_a_backup_is_written_to_no_more(database, tmp_path):
+    sqlite.migrate(tmp_path / "backup.db")
+    (tmp_path / "backup.db").rename(database.path)
+    with pytest.raises(JournalBroken, match="deleted or replaced"):
+        await database.write(put("a"))
+    assert names(database.path) == []
+
+
+# Opens a database in a process that is killed just before the statement with that number of that migration.
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from triaged.clients import sqlite
+
+def statements(migration, at):
+    for number, statement in enumerate([*migration, None]):
+        if number == at:
+            os.kill(os.getpid(), signal.SIGKILL)
+        yield statement
+
+path, dies_in, at = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
+sqlite.migrate(path, [statements(one, at if number == dies_in else -1) for number, one in enumerate(sqlite.MIGRATIONS)])
+"""
+
+
+def killed_at(path, migration, statement):
+    """Whether there was such a statement to be killed at."""
+    command = [sys.executable, "-c", KILLED, str(path), str(migration), str(statement)]
+    return subprocess.run(command, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}).returncode == -signal.SIGKILL
+
+
+@pytest.mark.parametrize("migration", range(len(sqlite.MIGRATIONS)))
+async def test_a_kill_at_any_statement_of_a_migration_loses_nothing_of_what_the_version_before_stored(tmp_path, migration):
+    before = tmp_path / "before.db"
+    sqlite.migrate(before, sqlite.MIGRATIONS[:migration])
+    if migration:
+        with sqlite3.connect(before) as other:
+            other.execute("INSERT INTO pending (source, key, at, headers, body, checksum) VALUES ('sentry', 'k', 0, '{}', x'7b7d', 0)")
+        other.close()
+    for statement in range(len(sqlite.MIGRATIONS[migration]) + 1):
+        path = tmp_path / f"{statement}.db"
+        shutil.copy(before, path)
+        assert killed_at(path, migration, statement)
+        database = sqlite.Database(path)
+        assert database.read("PRAGMA user_version") == [(len(sqlite.MIGRATIONS),)]
+        assert database.read("SELECT key FROM pending") == [("k",)] * bool(migration)
+        await database.write(put("a"))
+        database.close()
+
+
+async def test_nothing_that_is_asked_at_a_start_each_second_or_for_a_page_reads_a_table_from_end_to_end(database):
+    asked = set()
+    database._reader.set_trace_callback(asked.add)
+    channel, store = Journal(database, TurnedClock()), Store(database)
+    await channel.put([Delivery("sentry", "k", NOON, b"{}")])
+    (taken,) = await Journal(database, TurnedClock()).take(1)
+    await channel.retry(taken, NOON, "later")
+    store.group("v1:00")
+    store.due(NOON, 50)
+    store.grown(NOON, 50)
+    store.groups(100)
+    store.by_short("00")
+    store.open_intents()
+    store.states()
+    store.waiting()
+    store.umbrellas()
+    store.sweeps(NOON)
+    store.sent("github", "acme/shop", NOON)
+    store.withheld("github", "acme/shop", NOON, 1)
+    store.known("github", "acme/shop")
+    channel.balance()
+    database._reader.set_trace_callback(None)
+    assert len(asked) >= 17
+    tables = {name for (name,) in database.read("SELECT name FROM sqlite_schema WHERE type = 'table'")} - {"balance", "sqlite_sequence"}
+    for sql in asked:
+        plan = [row[3].split() for row in database.read(f"EXPLAIN QUERY PLAN {sql}")]
+        assert [step for step in plan if step[0] == "SCAN" and step[1] in tables and "USING" not in step] == [], sql
 
 
 @pytest.mark.parametrize("at", range(4))

@@ -1,6 +1,7 @@
 """A record to its events."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -213,7 +214,19 @@ OURS, LIBRARY, NAMELESS = Frame("ours", "/app/a.py", 1), Frame("lib", "/lib/b.py
     ],
 )
 def test_the_innermost_frame_of_our_own_code_is_to_blame(frames, culprit, why):
-    assert blame(frames) == (culprit, why)
+    assert blame(StackTrace("python", "KeyError", frames=frames)) == (culprit, why)
+
+
+def test_of_a_chain_the_exception_that_was_reported_is_to_blame_else_the_nearest_cause_in_our_own_code():
+    cause = StackTrace("java", "JsonError", frames=(OURS, LIBRARY))
+    outer = Frame("load", "/app/c.py", 9)
+    chain = StackTrace("java", "ConfigError", frames=(outer,), causes=(StackTrace("java", "Middle", frames=(LIBRARY,)), cause))
+    assert blame(chain) == (outer, "the innermost frame of our own code")
+    assert blame(replace(chain, frames=(LIBRARY,))) == (OURS, "the innermost frame of our own code in the cause JsonError")
+
+
+def test_without_a_stack_trace_nothing_is_to_blame():
+    assert blame(None) == (None, "there is no stack trace")
 
 
 @given(st.text())

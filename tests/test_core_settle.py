@@ -66,6 +66,18 @@ def test_what_is_done_or_parked_rests():
     assert settle.step(settle.parked(SENT, "410"), at(999), QUIET).what == "rest"
 
 
+def test_a_parked_one_that_was_never_sent_is_sent_when_a_person_asks_for_it():
+    assert settle.step(settle.again(settle.parked(PLANNED, "410")), NOON, QUIET).what == "send"
+
+
+def test_a_parked_one_that_was_sent_is_looked_for_before_it_is_sent_again():
+    again = settle.again(settle.parked(replace(SENT, absences=1, looked_at=at(95)), "no sink is called 'github' now"))
+    assert settle.step(again, at(999), QUIET).what == "look"
+    once = settle.absent(again, at(999))
+    assert settle.step(once, at(1_000), QUIET).what == "wait"
+    assert settle.step(settle.absent(once, at(1_015)), at(1_030), QUIET).what == "send"
+
+
 def test_no_history_sends_twice_within_the_quiet_period():
     """Every state an attempt can be in within its quiet period waits."""
     for intent in (SENT, settle.lost(SENT, ""), replace(SENT, absences=5, looked_at=NOON)):

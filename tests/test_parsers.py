@@ -40,7 +40,7 @@ def frames(trace: StackTrace) -> list[list[object]]:
 def test_a_real_trace_is_read_as_a_person_reads_it(language, case):
     trace, want = parsers.languages()[language](case["text"]), case["expected"]
     assert trace is not None
-    culprit, _ = blame(trace.frames)
+    culprit, _ = blame(trace)
     assert (trace.kind, trace.message) == (want["type"], want["message"])
     assert (culprit and [culprit.path, culprit.line, culprit.function]) == want["culprit"]
     assert frames(trace) == want["frames"]

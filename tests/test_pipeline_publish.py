@@ -4,11 +4,14 @@ from datetime import timedelta
 
 import pytest
 
+from triaged.core.decide import Limits
 from triaged.core.model import Delivery, Marker, Report, Ticket
 from triaged.core.settle import Intent
 from triaged.errors import Refused, Unavailable, Unknown
 from triaged.metrics import Metrics
 from triaged.pipeline.publish import Publisher
+from triaged.pipeline.storm import Storms
+from triaged.pipeline.upkeep import Upkeep
 from triaged.ports import Counted, Decision, Settled, Sink
 from triaged.stores.memory import Store
 from world import NOON, TurnedClock
@@ -48,7 +51,7 @@ class Tracker(Sink):
         there = [number for number, report in enumerate(self.filed, 1) if report.marker.fingerprint == intent.report.marker.fingerprint]
         return Ticket("tracker", intent.report.repository, str(there[0])) if there else None
 
-    async def update(self, ticket, report):
+    async def update(self, ticket, report, *, reopen=False):
         self.updates.append(report.body)
 
 
@@ -61,12 +64,20 @@ class Desk:
 
     def restarted(self):
         attempts = iter(f"a{number}" for number in range(100))
-        settings = {"quiet": timedelta(seconds=90), "interval": timedelta(seconds=300)}
         sinks = {"tracker": self.sink}
-        self.publisher = Publisher(self.store, sinks, self.report, self.clock, Metrics(), lambda: next(attempts), **settings)
+        upkeep = Upkeep(self.store, sinks, self.report, self.comment, self.clock, timedelta(seconds=300))
+        storms = Storms(self.store, sinks, Limits, self.umbrella, self.clock, timedelta(seconds=300))
+        quiet = timedelta(seconds=90)
+        self.publisher = Publisher(self.store, sinks, upkeep, storms, self.clock, Metrics(), lambda: next(attempts), quiet=quiet)
         return self.publisher
 
-    def report(self, group, view):
+    def umbrella(self, fingerprint, repository, named, waiting, limit):
+        return Report("acme/shop", Marker(fingerprint), f"{waiting} wait", "")
+
+    def comment(self, group, view, standing, verdict):
+        return Report("acme/shop", Marker(group.fingerprint, verdict.outcome.regressions), "a title", verdict.reason)
+
+    def report(self, group, view, note=""):
         return Report("acme/shop", Marker(group.fingerprint), "a title", f"Occurrences: {group.tally.count}")
 
     async def plan(self):

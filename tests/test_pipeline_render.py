@@ -1,10 +1,6 @@
 """The one gate: whatever a template or an event does, what leaves is harmless and within its sizes."""
 
-import re
-
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from scanner import markdown
 from triaged import rulebook, settings
@@ -66,35 +62,10 @@ def test_a_payloads_url_is_a_link_only_where_its_host_is_a_configured_one(url, i
 
 
 def hostile(text):
-    view = {**samples.RICH, "logs": [text], "candidates": [text], "links": {text: text}, "why_place": text, "place": None}
-    view["event"] = {**samples.RICH["event"], "kind": text, "message": text, "labels": {"service": text}, "text": text, "language": text}
-    view["stack"] = {
-        **samples.RICH["stack"],
-        "kind": text,
-        "frames": [{**samples.RICH["stack"]["frames"][0], "function": text, "path": text, "context": text}],
-    }
+    view = {**samples.RICH, "logs": [text], "candidates": [text], "why_place": text, "place": None}
+    view["event"] = {**samples.RICH["event"], "kind": text, "message": text, "labels": {"service": text}, "text": text}
     view["culprit"] = {**samples.RICH["culprit"], "function": text, "path": text}
-    view["suggestion"] = {"hint": f"The key `{text}` is missing", "rule": text, "diff": text}
     return view
-
-
-def findings(body):
-    """What a ticket would do, apart from what our own template puts there."""
-    folds = [m[0] for m in re.finditer(r"<details><summary>[\w ]+ \(\d+\)</summary>", body)]
-    return markdown(body.replace("`triaged-0f0f0f0f`", ""), [*folds, "</details>"])
-
-
-MARKDOWN = ["@octocat", "#1", "GH-2", "acme/shop#3", "fixes", "closes:", "</details>", "```", "~~~~", "[x](https://e)", "![", "|", "`"]
-RAW = ["<img src=x>", "<!-- triaged:v1", "https://github.com/a/b/issues/1", "\n", "\\", "\u202e", "\x1b[31m", "\ud800", " ", "a"]
-NASTY = st.sampled_from([*MARKDOWN, *RAW])
-
-
-@given(st.lists(NASTY, max_size=12).map("".join))
-def test_whatever_the_event_says_nothing_in_the_ticket_acts(text):
-    made = report(hostile(text))
-    assert len(made.title) <= 256
-    assert len(made.body) <= MOST_BODY
-    assert findings(made.body) == []
 
 
 def test_a_secret_is_redacted_wherever_it_stands_and_has_one_mark():
@@ -144,7 +115,7 @@ def test_a_template_cannot_let_an_events_text_act(tmp_path, text):
         body = report(hostile("@octocat fixes #1 <b>x</b> {{ 7 * 7 }}"), own(tmp_path, text)).body
     except WrongConfig:
         return  # a filter that does not exist here
-    assert findings(body) == []
+    assert markdown(body.replace("`triaged-0f0f0f0f`", "")) == []
     assert "49" not in body
 
 

@@ -1,11 +1,13 @@
 """Deliveries through the workers: one bad one stops nothing else."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import anyio
 import pytest
 
 from triaged import parsers, rulebook, settings
+from triaged.channels import journal
 from triaged.channels.journal import Journal
 from triaged.clients.sqlite import Database
 from triaged.core import redact
@@ -26,10 +28,11 @@ RENDERER = Renderer([settings.data("templates")], REDACTOR)
 
 
 class Source:
-    """A body says what becomes of it."""
+    """A body says what becomes of it; each of its lines is a record."""
 
     def __init__(self):
         self.away = True
+        self.answers = anyio.Event()
 
     def read(self, delivery):
         text = delivery.body.decode()
@@ -39,10 +42,17 @@ class Source:
             raise ZeroDivisionError
         if text == "away" and self.away:
             raise Unavailable("its API is away")
-        return (Record("alerts", NOON, f"ValueError: {text}", level="error"),)
+        return tuple(
+            Record("alerts", NOON, f"ValueError: {line}", level="error", missing=line if line in ("poison", "hangs") else "")
+            for line in text.splitlines()
+        )
 
     async def complete(self, record):
-        return record
+        if record.missing == "poison":
+            raise ZeroDivisionError
+        if record.missing == "hangs":
+            await self.answers.wait()
+        return replace(record, missing="")
 
 
 @pytest.fixture
@@ -59,7 +69,11 @@ class Desk:
         self.journal = Journal(database, self.clock)
         self.store = Store(database)
         self.source = Source()
-        self.workers = Workers(self.journal, self.store, self.world, self.clock, Metrics(), lambda: REDACTOR, lambda: None)
+        self.planned = anyio.Event()
+        self.workers = Workers(self.journal, self.store, self.world, self.clock, Metrics(), lambda: REDACTOR, self.plan)
+
+    def plan(self):
+        self.planned.set()
 
     def world(self):
         return World({"alerts": self.source}, BOOK, parsers.parse, self.store.group, None, RENDERER, "local", "shop")
@@ -76,8 +90,18 @@ class Desk:
                 return
             await self.workers.batch(deliveries)
 
+    async def work_once(self):
+        """What is due now and was put back before."""
+        await self.workers.batch(await self.journal.take(64))
+
     def messages(self):
         return [view["event"]["message"] for _, view in self.store.groups(100)]
+
+    def counts(self):
+        return {view["event"]["message"]: group.tally.count for group, view in self.store.groups(100)}
+
+    def reasons(self):
+        return [reason for (reason,) in self.database.read("SELECT reason FROM dead ORDER BY died_at")]
 
 
 async def test_a_bad_delivery_becomes_a_dead_letter_and_its_neighbours_are_counted(desk):
@@ -100,6 +124,80 @@ async def test_one_that_makes_us_stumble_is_tried_again_later_and_later_and_then
     ((reason,),) = desk.database.read("SELECT reason FROM dead")
     assert "ZeroDivisionError at read" in reason
     assert "after 5 attempts" in reason
+
+
+async def test_one_bad_record_among_many_in_a_delivery_neither_delays_nor_kills_the_others(desk):
+    await desk.deliver("one\npoison\ntwo\none")
+    await desk.work()
+    assert desk.counts() == {"one": 2, "two": 1}
+    assert (desk.journal.dead(), desk.journal.pending()) == (0, 1)
+    for seconds in (2, 11, 61, 301):
+        desk.clock.turn(seconds)
+        await desk.work()
+    assert desk.counts() == {"one": 2, "two": 1}
+    assert (desk.journal.dead(), desk.journal.pending()) == (1, 0)
+    ((body, only),) = desk.database.read("SELECT body, only FROM dead")
+    assert (body, only) == (b"one\npoison\ntwo\none", "[1]")
+
+
+async def test_a_dead_record_that_is_tried_again_does_not_count_its_neighbours_once_more(desk):
+    await desk.deliver("one\npoison")
+    for seconds in (0, 2, 11, 61, 301):
+        desk.clock.turn(seconds)
+        await desk.work()
+    desk.source.complete = lambda record: _at_once(replace(record, missing=""))
+    await desk.database.write(lambda connection: revive_all(connection, desk.clock.now()))
+    await desk.work()
+    assert desk.counts() == {"one": 1, "poison": 1}
+    assert (desk.journal.dead(), desk.journal.pending()) == (0, 0)
+
+
+async def _at_once(record):
+    return record
+
+
+def revive_all(connection, now):
+    for letter in list(journal.dead_letters(connection)):
+        journal.revive(connection, letter, now)
+
+
+async def test_a_source_whose_api_hangs_does_not_hold_up_what_needs_none(desk):
+    await desk.deliver("hangs", "one")
+    deliveries = await desk.journal.take(64)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(desk.workers.batch, deliveries)
+        with anyio.fail_after(5):
+            await desk.planned.wait()
+        assert desk.messages() == ["one"]
+        desk.source.answers.set()
+    assert desk.counts() == {"one": 1, "hangs": 1}
+
+
+async def test_while_an_api_is_away_nothing_dies_for_a_day(desk):
+    await desk.deliver("away")
+    for _ in range(50):
+        await desk.work_once()
+        desk.clock.turn(301)
+    assert desk.journal.dead() == 0
+    for _ in range(250):
+        await desk.work_once()
+        desk.clock.turn(301)
+    assert desk.reasons() == ["its API is away (after 300 attempts)"]
+
+
+async def test_what_makes_the_store_stumble_is_told_from_its_neighbours(desk):
+    record = desk.store.record
+
+    async def stumbles(settled, now):
+        if any("two" in one.delivery.body.decode() for one in settled):
+            raise ValueError("cannot be stored")
+        await record(settled, now)
+
+    desk.store.record = stumbles
+    await desk.deliver("one", "two", "three")
+    await desk.work()
+    assert sorted(desk.messages()) == ["one", "three"]
+    assert desk.journal.pending() == 1
 
 
 async def test_one_that_needs_an_api_waits_until_it_is_back(desk):

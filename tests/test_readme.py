@@ -15,7 +15,7 @@ from triaged.core.facts import FACTS, FRAME_FACTS
 from triaged.core.model import Commit, Event, Fingerprint, Frame, Place, Point, Score, StackTrace, Suggestion, Tally
 from triaged.metrics import Metrics
 from triaged.pipeline import samples
-from triaged.pipeline.render import Renderer
+from triaged.pipeline.render import Back, Renderer
 from triaged.web import monitor, trigger
 from triaged.web.page import Page
 
@@ -199,11 +199,14 @@ def test_every_variable_of_templates_stands_in_the_guide_and_no_other():
         score=Score(0.8, (Point("rule", 0.8, "set"),)),
         suggestion=Suggestion("hint", "rule"),
         labels=("triaged",),
+        assignees=("ann",),
         action="issue",
         why_action="",
     )
     ours = {name for key, value in full.items() for name in names(value, key)}
-    ours |= {f"tally.{field.name}" for field in dataclasses.fields(Tally)} | {"budget", "stack", "culprit", "place", "suggestion"}
+    ours |= {f"{name}.{field.name}" for name, kind in (("tally", Tally), ("back", Back)) for field in dataclasses.fields(kind)}
+    ours |= {f"errors[].{name}" for name in ("title", "short", "tally", "place")} | {"waiting", "more", "repository", "limit"}
+    ours |= {"budget", "note", "stack", "culprit", "place", "suggestion"}
     assert {code(name) for name, *_ in rows(TEMPLATES, "variable")} == ours
 
 

@@ -371,7 +371,7 @@ def test_a_link_that_leads_nowhere_is_a_mistake(folder):
         (
             "routing.yaml",
             "cases:\n  - {facts: {}}\n",
-            "routing.yaml:2:5: this case expects nothing; say one of route, action, repository, labels",
+            "routing.yaml:2:5: this case expects nothing; say one of route, action, repository, labels, assignees",
         ),
         (
             "fixes/a.yaml",

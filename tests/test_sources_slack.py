@@ -38,7 +38,7 @@ DIGEST = "a2114d57b48eac39b9ad189dd8316235a7b4a8d21a10bd27519666489c69b503"
 
 
 def source(**config):
-    return slack.Slack(slack.Config(**{"signing_secret": SECRET, **config}))
+    return slack.Slack(slack.Config(**{"signing_secret": SECRET, **config}), Tools(None, TurnedClock(), Metrics()))
 
 
 def webhook(timestamp="1531420618", signature=f"v0={DIGEST}", body=BODY, at=SIGNED_AT):
@@ -189,14 +189,29 @@ def key(body, **headers):
     return source().key(Webhook(headers, body if isinstance(body, bytes) else json.dumps(body).encode(), NOON))
 
 
-def test_a_retry_is_known_by_the_id_that_slack_keeps():
-    assert key(told(), **{"x-slack-retry-num": "1"}) == key(told({"text": "the same, written differently"})) == "Ev1"
+EDIT = {"subtype": "message_changed", "message": {"text": "boom", "ts": "1772607598.000200"}}
+
+
+def test_a_message_is_known_by_its_place_whoever_tells_of_it():
+    retried = key(told(), **{"x-slack-retry-num": "1"})
+    assert retried == key(told({"type": "app_mention"}, event_id="Ev2")) == "T012AB3CD:C012AB3CD:1772607598.000200"
+    assert retried != key(told({"ts": "1772607598.000300"}))
+
+
+def test_an_edit_is_known_by_the_id_that_slack_keeps():
+    assert key(told(EDIT), **{"x-slack-retry-num": "1"}) == key(told({**EDIT, "text": "the same, written differently"})) == "Ev1"
+    assert key(told(EDIT)) != key(told(EDIT, event_id="Ev2"))
 
 
 @pytest.mark.parametrize("event_id", [None, "", 7, "x" * 65, "a b", "\u0661", ["Ev1"]])
-def test_a_delivery_without_a_sane_id_is_known_by_its_body(event_id):
-    assert key(told(event_id=event_id)) == key(told(event_id=event_id)) != key(told({"text": "other"}, event_id=event_id))
-    assert len(key(told(event_id=event_id))) == 32
+def test_a_delivery_without_a_place_and_a_sane_id_is_known_by_its_body(event_id):
+    nowhere = {"channel": None}
+    assert (
+        key(told(nowhere, event_id=event_id))
+        == key(told(nowhere, event_id=event_id))
+        != key(told({**nowhere, "text": "x"}, event_id=event_id))
+    )
+    assert len(key(told(nowhere, event_id=event_id))) == 32
 
 
 def test_a_body_that_is_none_has_a_key_all_the_same():

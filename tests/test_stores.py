@@ -6,9 +6,10 @@ from datetime import timedelta
 import pytest
 
 from triaged.clients.sqlite import Database
-from triaged.core.model import Delivery, Marker, Report, Ticket
+from triaged.core import settle
+from triaged.core.model import Delivery, Marker, Outcome, Owned, Report, Ticket
 from triaged.core.settle import Intent
-from triaged.ports import Counted, Decision, Settled
+from triaged.ports import Counted, Decision, Known, Settled
 from triaged.stores import memory, sqlite
 from world import NOON
 
@@ -107,7 +108,7 @@ async def test_a_ticket_that_says_less_than_we_know_is_grown_once_its_interval_i
     (planned,) = store.due(NOON, 10)
     await store.save(replace(planned, state="done", ticket=TICKET), NOON)
     assert [group.tally.count for group, _ in store.grown(NOON, 10)] == [1]
-    await store.written(store.group(FINGERPRINT), NOON)
+    await store.written(store.group(FINGERPRINT), Outcome(), NOON)
     assert store.grown(NOON + timedelta(days=1), 10) == []
     await store.record(settled(counted()), NOON)
     assert store.grown(NOON - timedelta(seconds=1), 10) == []
@@ -149,3 +150,128 @@ async def test_groups_are_listed_by_when_they_were_last_seen_and_found_by_their_
     assert found[0].fingerprint == other
     assert store.by_short("00000000") is None
     database.close()
+
+
+async def test_repositories_take_turns_so_that_a_storm_in_one_keeps_no_other_waiting(store):
+    def planned(number, repository):
+        mark = Marker(f"v1:{number:032x}")
+        return replace(intent(), report=replace(intent().report, repository=repository, marker=mark))
+
+    for number in range(20):
+        decided = replace(decision(), intents=(planned(number, "acme/busy"),))
+        await store.record(settled(counted(fingerprint=f"v1:{number:032x}", decision=decided)), NOON)
+    quiet = replace(decision(), intents=(planned(99, "acme/quiet"),))
+    await store.record(settled(counted(fingerprint=f"v1:{99:032x}", decision=quiet)), NOON)
+    assert "acme/quiet" in [one.report.repository for one in store.due(NOON, 2)]
+    assert len(store.due(NOON, 50)) == 21
+
+
+async def test_what_became_of_a_ticket_is_remembered(store):
+    await store.record(settled(counted(decision=decision())), NOON)
+    (planned,) = store.due(NOON, 10)
+    await store.save(replace(planned, state="done", ticket=TICKET), NOON)
+    outcome = Outcome(closed_at=NOON, closed_count=7, told_at=NOON, reopened_at=NOON + timedelta(hours=1), regressions=2)
+    await store.written(store.group(FINGERPRINT), outcome, NOON)
+    assert store.group(FINGERPRINT).outcome == outcome
+
+
+async def test_a_ticket_that_was_looked_at_but_not_written_is_due_again_an_interval_later(store):
+    await store.record(settled(counted(decision=decision())), NOON)
+    (planned,) = store.due(NOON, 10)
+    await store.save(replace(planned, state="done", ticket=TICKET), NOON)
+    await store.written(store.group(FINGERPRINT), Outcome(), NOON + timedelta(hours=1), shown=False)
+    assert store.grown(NOON + timedelta(minutes=59), 10) == []
+    assert len(store.grown(NOON + timedelta(hours=1), 10)) == 1
+
+
+async def test_tickets_of_an_earlier_life_give_their_groups_back_what_they_count(store):
+    other = "v1:" + "cd" * 16
+    earlier = NOON - timedelta(days=3)
+    found = [
+        Owned(TICKET, Marker(FINGERPRINT, 2), count=41, open=True, created_at=earlier),
+        Owned(replace(TICKET, key="0009-abababab.md"), Marker(FINGERPRINT), count=7, open=False, created_at=earlier),
+        Owned(replace(TICKET, key="0002-cdcdcdcd.md"), Marker(other), count=5, open=True, created_at=earlier),
+    ]
+    await store.record(settled(counted(), counted()), NOON)
+    assert store.known("local", "acme/shop") is None
+    await store.remember("local", "acme/shop", 17, found, NOON)
+    await store.remember("local", "acme/shop", 9, (), NOON)
+    assert store.known("local", "acme/shop") == Known(17)
+    group = store.group(FINGERPRINT)
+    assert (group.tally.count, group.tally.first_seen, group.ticket, group.generation) == (43, earlier, TICKET, 2)
+    await store.record(settled(counted(fingerprint=other, decision=decision())), NOON)
+    assert store.group(other).tally.count == 6
+    assert [group.tally.count for group, _ in store.grown(NOON, 10)] == [6]  # of the other nothing can be rendered yet
+
+
+async def test_duplicates_are_looked_for_when_it_was_said_and_again_where_that_failed(store):
+    await store.record(settled(counted(decision=decision())), NOON)
+    (planned,) = store.due(NOON, 10)
+    await store.save(replace(planned, state="done", ticket=TICKET), NOON, (NOON + timedelta(minutes=15), NOON + timedelta(hours=1)))
+    assert store.sweeps(NOON + timedelta(minutes=14)) == []
+    later = NOON + timedelta(minutes=17)
+    assert store.sweeps(later) == [("local", "acme/shop")]
+    await store.swept("local", "acme/shop", later, again=later + timedelta(minutes=2))
+    assert store.sweeps(later) == []
+    assert store.sweeps(later + timedelta(minutes=2)) == [("local", "acme/shop")]
+    await store.swept("local", "acme/shop", later + timedelta(minutes=2))
+    assert store.sweeps(NOON + timedelta(minutes=59)) == []
+    assert store.sweeps(NOON + timedelta(minutes=62)) == [("local", "acme/shop")]
+
+
+async def test_a_ticket_that_is_gone_is_planned_once_more(store):
+    await store.record(settled(counted(decision=decision())), NOON)
+    (planned,) = store.due(NOON, 10)
+    await store.save(replace(planned, state="done", ticket=TICKET), NOON)
+    await store.lost(store.group(FINGERPRINT), intent(generation=2))
+    assert store.group(FINGERPRINT).ticket is None
+    assert [one.report.marker.generation for one in store.due(NOON, 10)] == [2]
+    assert store.group(FINGERPRINT).generation == 2
+
+
+async def test_notes_are_kept(store):
+    assert store.note("a window") == ""
+    await store.keep("a window", "until noon")
+    await store.keep("a window", "until one")
+    assert store.note("a window") == "until one"
+
+
+async def test_what_is_withheld_waits_the_commonest_and_oldest_first_until_it_is_settled(store):
+    marks = [f"v1:{number:032x}" for number in range(4)]
+    for number, mark in enumerate(marks):
+        one = replace(intent(), report=replace(intent().report, marker=Marker(mark)))
+        decided = replace(decision(), intents=(one,))
+        at = NOON - timedelta(hours=number)
+        events = [counted(fingerprint=mark, at=at) for _ in range(1 if number == 3 else 2)]
+        await store.record(settled(counted(fingerprint=mark, at=at, decision=decided), *events), NOON)
+    for planned in store.due(NOON, 10):
+        await store.save(settle.withheld(planned, "too many"), NOON)
+    assert store.due(NOON, 10) == []
+    assert store.waiting() == [("local", "acme/shop", 4)]
+    rows = store.withheld("local", "acme/shop", NOON, 10)
+    assert [(row.group.fingerprint, row.group.tally.count, row.view["weight"]) for row in rows] == [
+        (marks[2], 3, 0.8),
+        (marks[3], 2, 0.8),
+        (marks[1], 3, 0.8),
+        (marks[0], 3, 0.8),
+    ]
+    (newest,) = store.withheld("local", "acme/shop", NOON, 1, newest=True)
+    assert newest.group.fingerprint == marks[3]
+    await store.save(settle.released(newest.intent), NOON)
+    assert [one.report.marker.fingerprint for one in store.due(NOON, 10)] == [marks[3]]
+    assert store.waiting() == [("local", "acme/shop", 4)]
+    await store.save(settle.done(settle.stamped(newest.intent, NOON, "a", 0), TICKET, ""), NOON)
+    assert store.waiting() == [("local", "acme/shop", 3)]
+    assert store.sent("local", "acme/shop", NOON) == 1
+    assert store.sent("local", "acme/shop", NOON + timedelta(seconds=1)) == 0
+
+
+async def test_the_umbrella_of_a_storm_is_found_again_and_follows_its_ticket(store):
+    assert store.umbrellas() == []
+    umbrella = replace(intent(), kind="umbrella", leads=False)
+    await store.plan([umbrella, umbrella])
+    (planned,) = store.due(NOON, 10)
+    await store.save(settle.done(planned, TICKET, ""), NOON)
+    await store.moved(FINGERPRINT, replace(TICKET, key="0002-x.md"))
+    assert [one.ticket.key for one in store.umbrellas()] == ["0002-x.md"]
+    assert store.group(FINGERPRINT) is None

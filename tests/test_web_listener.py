@@ -36,6 +36,8 @@ class Alerts(PushSource):
     def read(self, delivery):
         if delivery.body == b"junk":
             raise Rejected("not an alert")
+        if delivery.body == b"bug":
+            raise ZeroDivisionError
         return () if delivery.body == b"nothing" else (Record("alerts", NOON, delivery.body.decode()),)
 
     def answer(self, webhook):
@@ -208,6 +210,12 @@ async def test_what_holds_nothing_of_interest_is_accepted_and_not_stored():
     async with listening() as (desk, post, _):
         assert (await post(b"nothing"))[0] == 202
         assert desk.taken == []
+
+
+async def test_what_we_stumble_over_is_kept_unread_and_not_lost():
+    async with listening() as (desk, post, _):
+        assert (await post(b"bug"))[0] == 202
+        assert [(one.body, one.records) for one in desk.taken] == [(b"bug", None)]
 
 
 async def test_when_the_journal_cannot_take_it_the_sender_is_asked_to_come_again():

@@ -4,14 +4,15 @@ import fcntl
 import os
 import secrets
 import signal
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
 
 import anyio
+from anyio.abc import TaskGroup
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
@@ -21,7 +22,9 @@ from triaged.clients.clock import SystemClock
 from triaged.clients.http import Client
 from triaged.clients.sqlite import Database
 from triaged.core import redact
+from triaged.core.decide import Rate
 from triaged.core.model import Group, Report
+from triaged.core.regression import Standing, Verdict
 from triaged.core.rulebook import Rulebook
 from triaged.errors import FolderInUse, JournalBroken, Unavailable, WrongConfig, WrongUse
 from triaged.metrics import Metrics
@@ -29,10 +32,14 @@ from triaged.pipeline import samples, workers
 from triaged.pipeline.code import Code
 from triaged.pipeline.intake import Intake
 from triaged.pipeline.publish import Publisher
-from triaged.pipeline.render import Renderer
+from triaged.pipeline.reconcile import Reconciler
+from triaged.pipeline.reload import Reload
+from triaged.pipeline.render import Back, Renderer
+from triaged.pipeline.storm import Storms
 from triaged.pipeline.triage import Reads, World
+from triaged.pipeline.upkeep import Upkeep
 from triaged.pipeline.workers import Workers
-from triaged.ports import Clock, CodeHost, PullSource, PushSource, Sink, Tools
+from triaged.ports import Clock, CodeHost, Http, PullSource, PushSource, Sink, Tools, Withheld
 from triaged.stores.sqlite import Store
 from triaged.web import monitor, trigger
 from triaged.web.listener import Listener
@@ -62,11 +69,22 @@ def rules(loaded: settings.Loaded) -> Rules:
     except ValueError as error:
         raise WrongConfig(f"{rulebook.files(folders)['redaction.yaml']}:1:1", str(error)) from None
     templates = [folder for folder in (own.templates_dir, settings.data("templates")) if folder]
-    key = own.marker_key.get_secret_value().split() if own.marker_key else []
-    renderer = Renderer(templates, redactor, key[0] if key else "", loaded.link_hosts())
+    renderer = Renderer(templates, redactor, next(iter(own.marker_keys()), ""), loaded.link_hosts()).compiled()
     for mistake in samples.mistakes(renderer):
         raise mistake
     return Rules(book, renderer, redactor)
+
+
+def tried(loaded: settings.Loaded) -> Rules:
+    """Rules and templates of which every case comes out as it says. Raises WrongConfig, which counts the mistakes and shows the first."""
+    folders = [folder for folder in (loaded.settings.rules_dir, settings.data("rules")) if folder]
+    if found := rulebook.findings(folders):
+        first, further = found[0], f" (and {len(found) - 1} more; `triaged check` lists them)" if len(found) > 1 else ""
+        raise WrongConfig(first.place, f"{first.what}; {first.remedy}{further}")
+    made = rules(loaded)
+    for wrong in redact.wrong_cases(made.rulebook.redaction, made.redactor):
+        raise WrongConfig("redaction.yaml", wrong)
+    return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +118,7 @@ def _github(loaded: settings.Loaded, tools: Tools) -> Home:
     if loaded.has("github_app_id"):
         client.app_jwt()  # a key that is none is said now
     host = checkout(loaded)[0] if own.checkout else Repositories(client)
-    return Home(own.github_repository, host, "github", {"github": Issues(client)})
+    return Home(own.github_repository, host, "github", {"github": Issues(client, own.marker_keys())})
 
 
 def checkout(loaded: settings.Loaded) -> tuple[CodeHost | None, str]:
@@ -142,36 +160,52 @@ async def receivers(loaded: settings.Loaded, book: Rulebook, tools: Tools, stack
 class Daemon:
     """Everything that ``triaged run`` consists of; made by ``opened``."""
 
-    def __init__(self, loaded: settings.Loaded, database: Database, clock: Clock, metrics: Metrics) -> None:
+    def __init__(self, loaded: settings.Loaded, decides: Rules, database: Database, clock: Clock, metrics: Metrics) -> None:
         self.loaded = loaded
         self.clock = clock
         self.metrics = metrics
         self.database = database
         self.journal = Journal(database, clock)
         self.store = Store(database)
-        self.rules = rules(loaded)
+        self.rules = decides
         self.sources: dict[str, PushSource | PullSource] = {}
         self.intake = Intake(self.journal, clock, metrics, loaded.settings.scan_interval_seconds)
 
-    async def open(self, tools: Tools, stack: AsyncExitStack) -> None:
-        own = self.loaded.settings
+    async def open(self, http: Http, stack: AsyncExitStack) -> None:
+        own, tools = self.loaded.settings, Tools(http, self.clock, self.metrics, self.store)
         self.home = home(self.loaded, tools)
         self.repository = self.home.repository
         self.code = Code(self.home.codehost, self.clock) if self.home.codehost else None
         self.sources = await sources(self.loaded, tools, stack)
+        self.pushed = {name: source for name, source in self.sources.items() if isinstance(source, PushSource)}
+        self.reconciler = Reconciler(self.journal, self.store.knows, self.pushed, self.clock, self.metrics)
+        self.reconciler.recall(self.sources)
         self.sinks = {**self.home.sinks, **await receivers(self.loaded, self.rules.rulebook, tools, stack)}
+        interval = timedelta(seconds=own.update_interval_seconds)
+        upkeep = Upkeep(self.store, self.sinks, self.report, self.comment, self.clock, interval)
+        storms = Storms(self.store, self.sinks, lambda: self.rules.rulebook.limits, self.umbrella, self.clock, interval)
+        quiet = timedelta(seconds=own.quiet_seconds)
         self.publisher = Publisher(
-            self.store,
-            self.sinks,
-            self.report,
-            self.clock,
-            self.metrics,
-            lambda: secrets.token_hex(8),
-            quiet=timedelta(seconds=own.quiet_seconds),
-            interval=timedelta(seconds=own.update_interval_seconds),
+            self.store, self.sinks, upkeep, storms, self.clock, self.metrics, lambda: secrets.token_hex(8), quiet=quiet
         )
-        redactor = self.rules.redactor
-        self.workers = Workers(self.journal, self.store, self.world, self.clock, self.metrics, lambda: redactor, self.publisher.wake)
+        self.workers = Workers(
+            self.journal, self.store, self.world, self.clock, self.metrics, lambda: self.rules.redactor, self.publisher.wake
+        )
+        watched = [folder for folder in (own.rules_dir, own.templates_dir) if folder]
+        self.reload = Reload(watched, lambda: tried(self.loaded), self._take, self.clock, self.metrics)
+        self._tools = tools
+        self._stack = stack
+
+    async def _take(self, new: Rules) -> None:
+        """From the next record on these rules hold. Receivers that are new or changed are connected first. Raises where one cannot be."""
+        there = {receiver.name: receiver for receiver in self.rules.rulebook.receivers}
+        changed = tuple(receiver for receiver in new.rulebook.receivers if there.get(receiver.name) != receiver)
+        connected = await receivers(self.loaded, replace(new.rulebook, receivers=changed), self._tools, self._stack)
+        kept = {receiver.name for receiver in new.rulebook.receivers}
+        for name in there.keys() - kept:
+            self.sinks.pop(name, None)
+        self.sinks.update(connected)
+        self.rules = new
 
     def listen(self) -> None:
         """Binds the listeners. Raises WrongUse."""
@@ -202,23 +236,36 @@ class Daemon:
         book, renderer = self.rules.rulebook, self.rules.renderer
         return World(reads, book, parsers.parse, self.store.group, self.code, renderer, self.home.sink, self.repository)
 
-    def report(self, group: Group, view: Mapping[str, Any]) -> Report:
+    def report(self, group: Group, view: Mapping[str, Any], note: str = "") -> Report:
         repository = group.repository or self.repository
-        return self.rules.renderer.report(view, group.tally, repository=repository, generation=max(group.generation, 1))
+        return self.rules.renderer.report(view, group.tally, repository=repository, generation=max(group.generation, 1), note=note)
+
+    def comment(self, group: Group, view: Mapping[str, Any], standing: Standing, verdict: Verdict) -> Report:
+        outcome = verdict.outcome
+        since = group.tally.count - outcome.closed_count
+        back = Back(standing.closed_at, since, verdict.what == "reopen", outcome.regressions, verdict.reason)
+        return self.rules.renderer.comment(view, group.tally, back, repository=group.repository or self.repository)
+
+    def umbrella(self, fingerprint: str, repository: str, named: Sequence[Withheld], waiting: int, limit: Rate) -> Report:
+        errors = [(row.group, row.view) for row in named]
+        return self.rules.renderer.umbrella(fingerprint, errors, repository=repository, waiting=waiting, limit=limit)
 
     def health(self) -> dict[str, Any]:
-        failing = {**self._partly_failing(), **self.intake.failing}
-        states = self.store.states()
-        degraded = bool(failing or self.journal.dead() or states.get("parked"))
+        failing = {**self.reconciler.failing, **self._partly_failing(), **self.intake.failing}
+        states, balance = self.store.states(), self.journal.balance()
+        lost = balance["accepted"] - sum(count for name, count in balance.items() if name != "accepted")
+        degraded = bool(failing or balance["dead"] or states.get("parked") or lost or self.reload.refused)
         return {
             "status": "broken" if self.database.broken else "degraded" if degraded else "ok",
             "version": __version__,
             "durability": DURABILITY,
-            "pending": self.journal.pending(),
-            "dead_letters": self.journal.dead(),
+            "pending": balance["pending"],
+            "dead_letters": balance["dead"],
+            "deliveries": {**balance, "lost": lost},
             "intents": dict(states),
             "sources": {name: {"degraded": name in failing, "reason": failing.get(name, "")} for name in self.sources},
             "sinks": {name: {"degraded": bool(states.get("parked"))} for name in self.sinks},
+            "rules": {"degraded": bool(self.reload.refused), "reason": self.reload.refused},
             "journal": {"degraded": bool(self.database.broken), "reason": self.database.broken},
         }
 
@@ -229,15 +276,9 @@ class Daemon:
     async def run(self) -> None:
         """Until SIGTERM or SIGINT. Raises JournalBroken where going on would mean guessing."""
         async with anyio.create_task_group() as everything:
-            for source in self.sources.values():
-                if not isinstance(source, PushSource):
-                    everything.start_soon(self.intake.run, source)
-            everything.start_soon(self.workers.run)
-            if self.loaded.settings.dry_run:
-                logs.warning("dry run: nothing is filed, what would be is kept for when it ends")
-            else:
-                everything.start_soon(self.publisher.run)
-            everything.start_soon(self._housekeeping)
+            self.start(everything)
+            everything.start_soon(self.reconciler.run)
+            everything.start_soon(self.reload.run)
             for server in self.servers:
                 everything.start_soon(server.serve)
             logs.info(
@@ -251,14 +292,34 @@ class Daemon:
                 sink=self.home.sink,
                 data=str(self.loaded.settings.data_dir),
             )
-            await _signalled()
+            await _signalled(self.reload.wake)
             logs.info("triaged stops: what was accepted is kept")
             for server in self.servers:
                 server.stop()
-            await anyio.sleep(0.2)  # answers under way leave before the workers stop
-            for task in (self.workers, self.publisher):
-                task.finishing.within(_SECONDS_TO_FINISH)
-            everything.cancel_scope.cancel()
+            await self.stop(everything)
+
+    def start(self, everything: TaskGroup) -> None:
+        """What becomes of deliveries: every task but those of the listeners and of what surrounds them."""
+        for source in self.sources.values():
+            if not isinstance(source, PushSource):
+                everything.start_soon(self.intake.run, source)
+        everything.start_soon(self.workers.run)
+        if self.loaded.settings.dry_run:
+            logs.warning("dry run: nothing is filed, what would be is kept for when it ends")
+        else:
+            everything.start_soon(self.publisher.run)
+        everything.start_soon(self._housekeeping)
+
+    async def stop(self, everything: TaskGroup) -> None:
+        """Ends every task within seconds; the pieces in hand are finished."""
+        await anyio.sleep(0.2)  # answers under way leave before the workers stop
+        for task in (self.workers, self.publisher):
+            task.finishing.within(_SECONDS_TO_FINISH)
+        everything.cancel_scope.cancel()
+
+    def door(self, rest: Any) -> Listener:
+        """Takes webhooks; every other request goes on to ``rest``."""
+        return Listener(self.pushed, self.reconciler.accept, rest, self.clock, self.metrics, self.loaded.settings.entrance())
 
     def _listeners(self) -> Iterator[tuple[Any, Any]]:
         own = self.loaded.settings
@@ -267,11 +328,9 @@ class Daemon:
         loopback = watched in ("127.0.0.1", "::1", "localhost")
         page = Page(self.store.groups, self.store.by_short, self.report, self.health, tokens=own.tokens(), loopback=loopback)
         looked_at = Starlette(routes=[*monitor.routes(self.health, self._ready, self.metrics, self._scrape), *page.routes()])
-        pushed = {name: source for name, source in self.sources.items() if isinstance(source, PushSource)}
         asked = trigger.routes(self.scan, own.tokens())
         rest = Starlette(routes=[*asked, Mount("/", looked_at)]) if shared else Starlette(routes=asked)
-        listener = Listener(pushed, self.journal.put, rest, self.clock, self.metrics, own.entrance())
-        yield listener, bind(own.host, own.port, "TRIAGED_PORT")
+        yield self.door(rest), bind(own.host, own.port, "TRIAGED_PORT")
         if own.monitor_port is not None:
             yield looked_at, bind(own.monitor_host, own.monitor_port, "TRIAGED_MONITOR_PORT")
 
@@ -279,8 +338,12 @@ class Daemon:
         return await self.journal.commits()
 
     def _scrape(self) -> None:
+        states = self.store.states()
         self.metrics.pending.set(self.journal.pending())
-        self.metrics.dead_letters.set(self.journal.dead())
+        self.metrics.dead_letters.set(self.journal.dead() + states.get("parked", 0))
+        self.metrics.withheld.set(states.get("withheld", 0))
+        for state, count in self.journal.balance().items():
+            self.metrics.balance.labels(state).set(count)
 
     async def _housekeeping(self) -> None:
         while True:
@@ -289,7 +352,7 @@ class Daemon:
                     raise JournalBroken(self.database.broken)
                 await self.clock.sleep(1)
             with suppress(Unavailable):  # a full disk: next hour
-                await self.journal.tidy()
+                self.metrics.dropped.labels("dead_old").inc(await self.journal.tidy())
 
 
 @asynccontextmanager
@@ -302,8 +365,8 @@ async def opened(loaded: settings.Loaded, *, listens: bool = True) -> AsyncItera
         stack.callback(database.close)
         http = Client()
         stack.push_async_callback(http.close)
-        daemon = Daemon(loaded, database, SystemClock(), Metrics())
-        await daemon.open(Tools(http, daemon.clock, daemon.metrics), stack)
+        daemon = Daemon(loaded, rules(loaded), database, SystemClock(), Metrics())
+        await daemon.open(http, stack)
         if listens:
             daemon.listen()
         yield daemon
@@ -328,7 +391,10 @@ def held(folder: Path) -> Iterator[None]:
         os.close(lock)
 
 
-async def _signalled() -> None:
-    with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
-        async for _ in signals:
-            return
+async def _signalled(hangup: Callable[[], None]) -> None:
+    """Until we are told to end; SIGHUP reads the rules anew."""
+    with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT, signal.SIGHUP) as signals:
+        async for number in signals:
+            if number != signal.SIGHUP:
+                return
+            hangup()

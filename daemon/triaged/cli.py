@@ -15,6 +15,7 @@ COMMANDS = {
     "check": "settings, rules and templates: every mistake, with its place",
     "explain": "one recorded delivery through the whole pipeline, nothing sent",
     "replay": "many recorded deliveries in order, from empty memory, nothing sent",
+    "dead": "what could not be processed or filed, and why: look at it, try it again, drop it",
     "send": "a fire drill: signs a sample and posts it to the running daemon",
     "doctor": "is everything there that it needs? each line ok, or what to do",
     "example": "an example of every config block",

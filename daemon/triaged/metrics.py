@@ -18,13 +18,20 @@ class Metrics:
         self.issues = self._counter("issues_created", "Issues filed", "repository")
         self.pull_requests = self._counter("pull_requests_created", "Pull requests opened", "repository")
         self.dropped = self._counter("dropped", "Events that no ticket was made of, by reason", "reason")
-        self.dead_letters = self._gauge("dead_letters", "Deliveries that could not be processed and wait for a person")
+        self.dead_letters = self._gauge("dead_letters", "What could not be processed or filed and waits for a person")
         self.pending = self._gauge("journal_pending", "Deliveries accepted and not yet settled")
+        self.balance = self._gauge(
+            "deliveries_balance", "Accepted deliveries by where they are; accepted is the sum of the others", "state"
+        )
+        self.withheld = self._gauge("withheld", "Tickets of a storm that wait for their turn")
+        self.rules_reloads = self._counter("rules_reloads", "Sets of rules and templates that were read while running", "result")
+        self.rules_refused = self._gauge("rules_refused", "1 while the rules and templates that lie there are refused and older ones hold")
         self.processing = Histogram("triaged_processing_seconds", "From accepted to filed", buckets=_SECONDS, registry=self.registry)
         self.stage = Histogram("triaged_stage_seconds", "By step of the pipeline", ["stage"], buckets=_SECONDS, registry=self.registry)
         self.github_requests = self._counter("github_requests", "Requests to GitHub", "route", "status")
         self.github_remaining = self._gauge("github_rate_limit_remaining", "As GitHub last said", "resource")
         self.cloudwatch_lag = self._gauge("cloudwatch_lag_seconds", "How far behind a log group's reading is", "log_group")
+        self.missed = self._counter("source_missed", "What a push had missed and the source's API gave", "source")
         self.last_delivery = self._gauge("source_last_delivery_timestamp_seconds", "When a source last delivered", "source")
 
     def _counter(self, name: str, documentation: str, *labels: str) -> Counter:

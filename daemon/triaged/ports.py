@@ -1,15 +1,17 @@
 """What the pipeline asks of the outside. Protocols and plain defaults; does nothing itself."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import blake2b
 from types import MappingProxyType
 from typing import Any, Protocol
 
 from triaged.core import tally
-from triaged.core.model import Commit, Delivery, Group, Record, Report, Ticket
+from triaged.core.model import Change, Commit, Delivery, Group, Outcome, Owned, Record, Report, Ticket
+from triaged.core.regression import Standing
 from triaged.core.settle import Intent
+from triaged.errors import Refused
 from triaged.metrics import Metrics
 
 
@@ -43,6 +45,29 @@ class Http(Protocol):
         """Raises Unavailable where surely nothing was applied (no connection), Unknown where the answer was lost."""
 
 
+class Notes(Protocol):
+    """Small things that have to outlive the process, by name, such as how long a peer has asked us to wait."""
+
+    def note(self, name: str) -> str:
+        """Empty where there is none."""
+
+    async def keep(self, name: str, text: str) -> None:
+        """Durable when it returns. Raises Unavailable."""
+
+
+class Forgetful:
+    """Notes of a process that leaves nothing behind."""
+
+    def __init__(self) -> None:
+        self._notes: dict[str, str] = {}
+
+    def note(self, name: str) -> str:
+        return self._notes.get(name, "")
+
+    async def keep(self, name: str, text: str) -> None:
+        self._notes[name] = text
+
+
 @dataclass(frozen=True, slots=True)
 class Tools:
     """What plugins share."""
@@ -50,6 +75,7 @@ class Tools:
     http: Http
     clock: Clock
     metrics: Metrics
+    notes: Notes = field(default_factory=Forgetful)
 
 
 # ---------------------------------------------------------------- sources
@@ -62,6 +88,30 @@ class Webhook:
     headers: Mapping[str, str]
     body: bytes
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """What one look at a source gave. A pull source's cursor is stored with the deliveries, in one transaction."""
+
+    deliveries: tuple[Delivery, ...]
+    cursor: str
+    more: bool = False
+    """There is more to be had at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A time in which a push may have missed something."""
+
+    since: datetime
+    until: datetime
+    lost_since: datetime | None
+    """From when on what was sent to us was surely lost: we were down, or could store nothing. None: nothing surely was."""
+    origins: frozenset[str]
+    """Where the push has told from so far; see ``PushSource.origin``."""
+    page: str = ""
+    """Where the look before left off; empty for the first."""
 
 
 class PushSource:
@@ -95,15 +145,19 @@ class PushSource:
         """Asks the source's API for what the delivery lacks; called by a worker, never before the answer. Raises Unavailable."""
         return record
 
+    catches_up = False
+    """Its API can be asked for what the push has missed."""
 
-@dataclass(frozen=True, slots=True)
-class Sweep:
-    """What one look at a pull source gave. The cursor is stored with the deliveries, in one transaction."""
+    def origin(self, delivery: Delivery) -> str:
+        """Where in the source a delivery (with its records) comes from, such as a channel: ``missed`` looks there. Few different ones."""
+        return ""
 
-    deliveries: tuple[Delivery, ...]
-    cursor: str
-    more: bool = False
-    """There is more to be had at once."""
+    async def missed(self, gap: Gap, known: Callable[[str], bool]) -> Sweep:
+        """One look at its API for what happened in ``gap``, as the push would have told it; its cursor is the next look's ``gap.page``.
+
+        ``known`` says whether a record of that key has been counted: it need not be fetched. Raises Unavailable, Refused.
+        """
+        return Sweep((), "")
 
 
 class PullSource:
@@ -146,8 +200,8 @@ class Channel(Protocol):
     async def retry(self, delivery: Delivery, at: datetime, reason: str) -> None:
         """Puts one back, to be taken again at ``at``."""
 
-    async def bury(self, delivery: Delivery, reason: str) -> None:
-        """A dead letter: kept with its reason, not tried again."""
+    async def bury(self, delivery: Delivery, reason: str) -> int:
+        """A dead letter: kept with its reason, not tried again unless a person asks. How many older ones it displaced."""
 
     async def done(self, deliveries: Sequence[Delivery]) -> None:
         """They were settled by the store."""
@@ -201,27 +255,79 @@ class Settled:
 
     delivery: Delivery
     counted: tuple[Counted, ...]
+    left: tuple[int, ...] = ()
+    """The places of the records in it that are still to be done; empty: none, and it leaves the channel."""
 
 
-class Store(Protocol):
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What was seen of a repository before."""
+
+    listed: int
+    """The newest number that a listing has shown; 0: none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """A ticket that waits for its turn."""
+
+    intent: Intent
+    group: Group
+    view: Mapping[str, Any]
+
+
+class Store(Notes, Protocol):
     """What is remembered."""
 
     def group(self, fingerprint: str) -> Group | None: ...
 
     async def record(self, settled: Sequence[Settled], now: datetime) -> None:
-        """Counts, plans and removes the deliveries from the channel, all or nothing; a second time it does nothing."""
+        """Counts, plans and removes what is done of the deliveries from the channel, all or nothing; a second time it does nothing."""
 
     def due(self, now: datetime, most: int) -> Sequence[Intent]:
-        """Intents that are neither done nor parked and are due, oldest first."""
+        """Intents that are neither done nor parked and are due: oldest first, the repositories in turn."""
 
-    async def save(self, intent: Intent, now: datetime) -> None:
-        """Durable when it returns. An intent that is done gives its group the ticket."""
+    async def save(self, intent: Intent, now: datetime, sweeps: Sequence[datetime] = ()) -> None:
+        """Durable when it returns. An issue that is done gives its group the ticket; ``sweeps`` says when duplicates of it are looked for."""
+
+    async def plan(self, intents: Sequence[Intent]) -> None:
+        """What was not planned yet is planned."""
+
+    def sent(self, sink: str, repository: str, since: datetime) -> int:
+        """How many new tickets were sent since then."""
+
+    def waiting(self) -> Sequence[tuple[str, str, int]]:
+        """Sinks and repositories in which tickets are or were withheld that are not settled yet, and how many."""
+
+    def withheld(self, sink: str, repository: str, now: datetime, most: int, *, newest: bool = False) -> Sequence[Withheld]:
+        """Those that wait for their turn: the commonest and oldest first, or the newest."""
+
+    def umbrellas(self) -> Sequence[Intent]:
+        """The tickets that name what is withheld, planned or filed: one for each sink and repository that had a storm."""
 
     def grown(self, before: datetime, most: int) -> Sequence[tuple[Group, Mapping[str, Any]]]:
         """Groups with a ticket that says less than we know and was last written before then, with their views."""
 
-    async def written(self, group: Group, now: datetime) -> None:
-        """The group's ticket now shows its numbers."""
+    async def written(self, group: Group, outcome: Outcome, now: datetime, *, shown: bool = True) -> None:
+        """The group's ticket was looked at: this became of it, and it now shows the group's numbers, or does not."""
+
+    async def moved(self, fingerprint: str, ticket: Ticket) -> None:
+        """The group's ticket is this one now."""
+
+    async def lost(self, group: Group, again: Intent | None) -> None:
+        """The group's ticket is gone: it has none, and ``again`` is planned in its place."""
+
+    def known(self, sink: str, repository: str) -> Known | None:
+        """None before the first look at what is there already."""
+
+    async def remember(self, sink: str, repository: str, listed: int, owned: Sequence[Owned], now: datetime) -> None:
+        """What was there already: groups that have no ticket get theirs, with what it counts; ``listed`` is the newest number seen."""
+
+    def sweeps(self, now: datetime) -> Sequence[tuple[str, str]]:
+        """Sinks and repositories whose duplicates are to be looked for now."""
+
+    async def swept(self, sink: str, repository: str, now: datetime, again: datetime | None = None) -> None:
+        """The looks that were due are done; ``again``: they were not, and are due then."""
 
 
 # -------------------------------------------------------- code, sinks
@@ -254,9 +360,34 @@ class Sink:
         """None is an absence that can be trusted: a success that also shows ``intent.witness``. Else Unknown is raised."""
         raise NotImplementedError
 
-    async def update(self, ticket: Ticket, report: Report) -> None:
+    async def update(self, ticket: Ticket, report: Report, *, reopen: bool = False) -> None:
+        """Our part of the ticket alone; what says less than is there is not written."""
         raise NotImplementedError
 
-    def witness(self, repository: str) -> int:
-        """The newest ticket of the repository that a listing has shown us; 0 where a listing of this sink cannot lag or lie."""
+    async def standing(self, ticket: Ticket) -> Standing | None:
+        """How a ticket stands; None where it is gone. The plain default suits a sink whose tickets nobody closes."""
+        return Standing(ticket)
+
+    async def owned(self, repository: str, since: datetime | None = None) -> Sequence[Owned]:
+        """Our tickets there, newest first, of those made after ``since`` (None: of all)."""
+        return ()
+
+    async def rewrite(self, ticket: Ticket, report: Report, *, open: bool | None) -> None:
+        """Title and body of a ticket that is ours alone; opens or closes it, None: leaves it as it is."""
+        raise NotImplementedError
+
+    async def fold(self, ticket: Ticket, into: Ticket) -> None:
+        """Closes a ticket that says the same as ``into``, with a link."""
+        raise NotImplementedError
+
+    async def comment(self, ticket: Ticket, report: Report) -> Ticket:
+        """The report's body beneath a ticket; its key is the comment's."""
+        raise Refused(f"{self.name} takes no comments")
+
+    async def propose(self, report: Report, change: Change) -> Ticket:
+        """A pull request; the same again does nothing twice."""
+        raise Refused(f"{self.name} takes no pull requests")
+
+    def witness(self, intent: Intent) -> int:
+        """The newest number beside which the intent's would stand that a listing has shown; 0 where listings here cannot lag or lie."""
         return 0

@@ -151,6 +151,7 @@ class RoutingRule(boundary.Config):
     action: Literal["issue", "drop"] | None = None
     repository: _Repositories = ()
     labels: _Texts = ()
+    assignees: _Texts = ()
     receivers: _Texts = ()
     pull_request: PullRequest | None = None
     goes_on: StrictBool = Field(False, alias="continue")
@@ -168,6 +169,7 @@ class RoutingCase(boundary.Config):
     action: Literal["drop", "issue", "pull_request"] | None = None
     repository: str = ""
     labels: _Texts | None = None
+    assignees: _Texts | None = None
 
 
 class RoutingFile(boundary.Config):
@@ -323,6 +325,7 @@ class _Reading:
             action=rule.action or "",
             repositories=rule.repository,
             labels=rule.labels,
+            assignees=rule.assignees,
             receivers=rule.receivers,
             pull_request=pull_request,
             draft=rule.pull_request is None or rule.pull_request.draft,
@@ -471,7 +474,13 @@ def _routing_cases(document: Document, block: RoutingFile, routes: Sequence[rout
             continue
         routed = route.route(facts, routes, "")
         decision = decide(facts, routed)
-        came = {"route": routed.names, "action": decision.action, "repository": routed.repository, "labels": routed.labels}
+        came = {
+            "route": routed.names,
+            "action": decision.action,
+            "repository": routed.repository,
+            "labels": routed.labels,
+            "assignees": routed.assignees,
+        }
         said = case.model_dump(exclude={"facts"}, exclude_unset=True)
         if not said:
             yield WrongConfig(document.place(("cases", i)), f"this case expects nothing; say one of {', '.join(came)}")

@@ -6,7 +6,9 @@ on to another address, and one whose answer is lost is Unknown. https://docs.git
 
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, MutableMapping
+from contextvars import ContextVar
 from datetime import datetime, timedelta
+from hashlib import blake2b
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
@@ -16,7 +18,7 @@ from gidgethub import apps
 from pydantic import SecretStr
 
 from triaged import __version__, boundary
-from triaged.clients.limiter import Limiter
+from triaged.clients.limiter import Limiter, Urgency
 from triaged.core import github
 from triaged.errors import Refused, Unavailable, Unknown, WrongUse
 from triaged.ports import Clock, Http, Tools
@@ -25,6 +27,8 @@ _CACHED = 256
 _REFRESH_BEFORE = timedelta(minutes=5)
 """Installation tokens live an hour."""
 _MOST_REDIRECTS = 3
+_urgency: ContextVar[Urgency] = ContextVar("urgency", default=Urgency.ENRICH)
+"""Of the request under way: gidgethub hands nothing through."""
 
 
 class Config(boundary.Config):
@@ -73,23 +77,33 @@ class GitHub(gidgethub.abc.GitHubAPI):
         self._metrics = tools.metrics
         self._token = config.token.get_secret_value().split()[0] if config.token else ""
         self._installation: tuple[str, datetime] | None = None
-        self.limiter = Limiter(tools.clock)
+        self._limited = 0
+        """Answers in a row that were secondary limits."""
+        # https://docs.github.com/en/enterprise-server/graphql/guides/forming-calls-with-graphql#the-graphql-endpoint
+        self._graphql = config.api_url.rstrip("/").removesuffix("/v3") + "/graphql"
+        self.limiter = Limiter(tools.clock, tools.notes, _name(config))
         self.scopes: str | None = None
         """What ``x-oauth-scopes`` last said; None: never, as for fine-grained tokens."""
 
     async def sleep(self, seconds: float) -> None:
         await self._clock.sleep(seconds)
 
-    async def get(self, path: str, repository: str = "", **query: str | int) -> Any:
+    async def get(self, path: str, repository: str = "", urgency: Urgency = Urgency.ENRICH, **query: str | int) -> Any:
         """Raises NotThere, Unavailable."""
+        _urgency.set(urgency)
         url = path + ("?" + "&".join(f"{name}={{{name}}}" for name in query) if query else "")
         return await self.getitem(url, {name: str(value) for name, value in query.items()}, oauth_token=await self._credential(repository))
 
-    async def write(self, method: str, path: str, payload: Mapping[str, Any], repository: str) -> Any:
+    async def write(self, method: str, path: str, payload: Mapping[str, Any], repository: str, urgency: Urgency = Urgency.UPDATE) -> Any:
         """POST or PATCH. Raises Unknown where the answer is lost, Unavailable where surely nothing happened, Refused."""
+        _urgency.set(urgency)
         token = await self._credential(repository)
         made, _, _ = await self._make_request(method, path, {}, dict(payload), "application/vnd.github+json", oauth_token=token)
         return made
+
+    async def graphql_write(self, query: str, variables: Mapping[str, Any], repository: str) -> Any:
+        """A mutation; its answer with ``data`` and ``errors``. Raises as ``write`` does."""
+        return await self.write("POST", self._graphql, {"query": query, "variables": variables}, repository, Urgency.CREATE)
 
     async def login(self) -> str:
         """The identity that writes: a user's login, or an App's bot."""
@@ -129,7 +143,7 @@ class GitHub(gidgethub.abc.GitHubAPI):
 
     async def _request(self, method: str, url: str, headers: Mapping[str, str], body: bytes = b"") -> tuple[int, Mapping[str, str], bytes]:
         sent = {**headers, "X-GitHub-Api-Version": "2022-11-28"}
-        async with self.limiter.lock:
+        async with self.limiter.turn(_urgency.get()):
             for _ in range(_MOST_REDIRECTS):
                 answer = await self._once(method, url, sent, body)
                 if isinstance(answer, str):
@@ -141,20 +155,24 @@ class GitHub(gidgethub.abc.GitHubAPI):
     async def _once(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> tuple[int, Mapping[str, str], bytes] | str:
         """The answer, or the address it has moved to. Raises for every answer that is not what was asked for."""
         resource = "search" if urlsplit(url).path.startswith("/search/") else "graphql" if url.endswith("/graphql") else "core"
-        await self.limiter.ready(resource, writes=method != "GET")
+        await self.limiter.ready(resource, _urgency.get(), writes=method != "GET")
         answer = await self._http.send(method, url, headers=headers, body=body or None)
         self._observe(url, answer.status, answer.headers)
         verdict = github.classify(method, answer.status, answer.headers, answer.body, self._clock.now())
         meaning, why = verdict.meaning, f"GitHub, {method} {_route(url)}: {verdict.reason}"
+        self._limited = self._limited + 1 if meaning == "limited" else 0
         if meaning in ("done", "unchanged"):
             return answer.status, answer.headers, answer.body
         if meaning == "moved":
             return self._moved(url, verdict.reason, answer.status, method)
         if meaning == "limited":
             assert verdict.until is not None
+            until = verdict.until
             secondary = answer.headers.get("x-ratelimit-remaining") != "0"
-            self.limiter.forbid("" if secondary else answer.headers.get("x-ratelimit-resource", resource), verdict.until)
-            raise Unavailable(why, verdict.until)
+            if secondary and "retry-after" not in answer.headers:
+                until += github.SECONDARY * (2 ** min(self._limited - 1, 5) - 1)  # a minute, two, four...
+            await self.limiter.forbid("" if secondary else answer.headers.get("x-ratelimit-resource", resource), until)
+            raise Unavailable(why, until)
         if meaning == "unknown":
             raise Unknown(why)
         if meaning in ("transient", "credential"):
@@ -177,11 +195,20 @@ class GitHub(gidgethub.abc.GitHubAPI):
         remaining, resource = headers.get("x-ratelimit-remaining", ""), headers.get("x-ratelimit-resource", "core")
         if remaining.isascii() and remaining.isdigit() and resource in _RESOURCES:
             self._metrics.github_remaining.labels(resource).set(int(remaining))
+            limit, reset = headers.get("x-ratelimit-limit", ""), github.reset(headers, self._clock.now())
+            if reset and limit.isascii() and limit.isdigit():
+                self.limiter.told(resource, int(remaining), int(limit), reset)
         if "x-oauth-scopes" in headers:
             self.scopes = headers["x-oauth-scopes"]
 
 
 _RESOURCES = frozenset({"core", "search", "code_search", "graphql", "integration_manifest"})
+
+
+def _name(config: Config) -> str:
+    """A credential's name: a digest of it."""
+    secret = config.app_id or (config.token.get_secret_value() if config.token else "")
+    return blake2b(secret.encode(), digest_size=8).hexdigest()
 
 
 def _route(url: str) -> str:

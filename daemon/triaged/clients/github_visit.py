@@ -57,8 +57,8 @@ class Visit:
             async for line in self._budget(""):
                 yield line
 
-    async def repository(self, name: str, labels: Sequence[str]) -> AsyncIterator[Line]:
-        """``labels`` are those that are put on its issues."""
+    async def repository(self, name: str, labels: Sequence[str], assignees: Sequence[str] = ()) -> AsyncIterator[Line]:
+        """``labels`` are those that are put on its issues, ``assignees`` the logins that are assigned to them."""
         if self._config.app_id:
             there = await self._installation(name)
             if isinstance(there, Line):
@@ -78,7 +78,7 @@ class Visit:
                 yield line
         yield await self._code(name, seen["default_branch"])
         if seen["has_issues"]:
-            async for line in self._issues(name, labels):
+            async for line in self._issues(name, labels, assignees):
                 yield line
 
     def _not_taken(self, error: Exception) -> list[Line]:
@@ -148,7 +148,7 @@ class Visit:
                 return warn(f"{name} has no branch {branch}", "push one: until then errors are filed without their code")
             return mend(f"{name}: its code cannot be read", "give the credential Contents: read")
 
-    async def _issues(self, name: str, labels: Sequence[str]) -> AsyncIterator[Line]:
+    async def _issues(self, name: str, labels: Sequence[str], assignees: Sequence[str]) -> AsyncIterator[Line]:
         try:
             await self._github.get(f"/repos/{name}/issues", name, per_page=1)
         except NotThere:
@@ -156,13 +156,14 @@ class Visit:
             return
         if self._kind in ("fine-grained token", "token of GitHub Actions"):
             yield warn(f"{name}: its issues can be read; whether also written, GitHub does not show", f"it needs {_WRITES}; {_FIRE_DRILL}")
-        missing = [label for label in labels if not await self._has(name, label)]
-        for line in checkup.labels(name, labels, missing):
+        missing = [label for label in labels if not await self._has(name, "labels", label)]
+        strangers = [login for login in assignees if not await self._has(name, "assignees", login)]
+        for line in (*checkup.labels(name, labels, missing), *checkup.assignees(name, strangers)):
             yield line
 
-    async def _has(self, name: str, label: str) -> bool:
+    async def _has(self, name: str, kind: str, what: str) -> bool:
         try:
-            await self._github.get(f"/repos/{name}/labels/{quote(label, safe='')}", name)
+            await self._github.get(f"/repos/{name}/{kind}/{quote(what, safe='')}", name)
         except NotThere:
             return False
         return True

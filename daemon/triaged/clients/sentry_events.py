@@ -150,6 +150,11 @@ class Event(Payload, frozen=True):
     def moments(self) -> tuple[Any, ...]:
         return (self.datetime, self.timestamp, self.date_created, self.received)
 
+    @property
+    def key(self) -> str:
+        """Its id, 32 hex digits; empty where it has none."""
+        return _event_id(self.event_id) or _event_id(self.event_id_of_api)
+
 
 class Metadata(Payload, frozen=True):
     type: Any = None
@@ -172,6 +177,7 @@ class Issue(Payload, frozen=True):
     platform: Any = None
     metadata: One[Metadata] = None
     project: One[Project] = None
+    first_seen: Any = field(default=None, name="firstSeen")
     last_seen: Any = field(default=None, name="lastSeen")
     web_url: Any = None
     permalink: Any = None
@@ -226,7 +232,7 @@ def of_event(event: Event, received: datetime) -> Record:
             trace_id=context.trace_id if isinstance(context, TraceContext) else tags.get("trace_id"),
             sentry_issue=issue_id(event.issue_id) or issue_id(event.issue_id_of_api) or _within(_ISSUE_URL, event.issue_url),
         ),
-        key=_event_id(event.event_id) or _event_id(event.event_id_of_api),
+        key=event.key,
         level=_level(event.level) or _level(tags.get("level")) or ("error" if trace and trace.kind else ""),
         trace=trace,
         links=fields.link("Sentry", event.web_url),

@@ -5,13 +5,14 @@ that counting an event and removing its delivery are one transaction. https://sq
 """
 
 import asyncio
+import os
 import queue
 import sqlite3
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from triaged.errors import JournalBroken, Unavailable, WrongUse
 
@@ -48,25 +49,101 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             UNIQUE (kind, sink, repository, fingerprint, generation)) STRICT""",
         "CREATE INDEX intents_open ON intents (due_at) WHERE state IN ('planned', 'sending', 'unknown')",
     ),
+    (
+        "ALTER TABLE groups ADD COLUMN outcome TEXT NOT NULL DEFAULT '{}'",
+        # Where we have looked at what there is, and the newest number that a listing has shown.
+        """CREATE TABLE repositories (
+            sink TEXT NOT NULL, name TEXT NOT NULL, listed INTEGER NOT NULL, PRIMARY KEY (sink, name)) STRICT, WITHOUT ROWID""",
+        # When duplicates are looked for.
+        """CREATE TABLE sweeps (
+            due_at REAL NOT NULL, sink TEXT NOT NULL, repository TEXT NOT NULL, PRIMARY KEY (due_at, sink, repository)) STRICT, WITHOUT ROWID""",
+        "ALTER TABLE intents ADD COLUMN sent_at REAL NOT NULL DEFAULT 0",
+        "CREATE INDEX intents_sent ON intents (sink, repository, sent_at)",
+        "ALTER TABLE intents ADD COLUMN waited INTEGER NOT NULL DEFAULT 0",
+        "CREATE INDEX intents_waiting ON intents (sink, repository) WHERE waited AND state NOT IN ('done', 'parked')",
+        "CREATE INDEX intents_umbrellas ON intents (sink) WHERE kind = 'umbrella'",
+        "CREATE TABLE notes (name TEXT PRIMARY KEY, text TEXT NOT NULL) STRICT, WITHOUT ROWID",
+    ),
+    (
+        # Of a delivery with many records: those that are still to be done, or that died; [] is all.
+        "ALTER TABLE pending ADD COLUMN only TEXT NOT NULL DEFAULT '[]'",
+        "ALTER TABLE dead ADD COLUMN only TEXT NOT NULL DEFAULT '[]'",
+        "ALTER TABLE dead ADD COLUMN key TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE dead ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0",
+        "CREATE INDEX dead_by_age ON dead (died_at)",
+        "CREATE INDEX pending_again ON pending (attempts)",  # of all rows, so that counting them reads no bodies
+    ),
+    (
+        # How many deliveries have left for good: what was accepted is one of these, pending, or dead.
+        "CREATE TABLE balance (name TEXT PRIMARY KEY, count INTEGER NOT NULL) STRICT, WITHOUT ROWID",
+        """INSERT INTO balance SELECT 'settled', coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'pending'), 0)
+            - (SELECT count(*) FROM pending) - (SELECT count(*) FROM dead)""",
+        "INSERT INTO balance VALUES ('dropped', 0)",
+        "CREATE INDEX intents_by_state ON intents (state) WHERE state <> 'done'",
+        "CREATE INDEX groups_seen ON groups (last_seen) WHERE view IS NOT NULL",
+    ),
 )
+
+
+Asked = tuple[Callable[[sqlite3.Connection], Any], Callable[[Any, BaseException | None], None]]
+"""A caller's part of a transaction, and whom to tell what came of it: a result or an error."""
+Commit = Callable[[Sequence[Asked]], None]
+"""Does these in one transaction and tells each caller."""
+
+
+class Writer(Protocol):
+    """Hands what is put to a ``Commit``: in order, one batch at a time."""
+
+    def put(self, asked: Asked) -> None: ...
+
+    def close(self) -> None:
+        """Returns once everything that was put is done."""
+
+
+class WriterThread:
+    """What is put while a commit is under way goes into the next one together."""
+
+    def __init__(self, commit: Commit) -> None:
+        self._commit = commit
+        self._asked: queue.SimpleQueue[Asked | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="sqlite", daemon=True)
+        self._thread.start()
+
+    def put(self, asked: Asked) -> None:
+        self._asked.put(asked)
+
+    def close(self) -> None:
+        self._asked.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        ending = False
+        while not ending:
+            batch = [self._asked.get()]
+            while len(batch) < MOST_PER_COMMIT:
+                try:
+                    batch.append(self._asked.get_nowait())
+                except queue.Empty:
+                    break
+            ending = None in batch
+            self._commit([asked for asked in batch if asked is not None])
 
 
 class Database:
     """Opened by ``app``, handed to journal and store. Opening it creates and migrates it; raises WrongUse with plain words."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, writer: Callable[[Commit], Writer] = WriterThread) -> None:
         self.path = path
         self.broken: str = ""
         """Why writing has ended for good; empty while all is well."""
-        self._writes: queue.SimpleQueue[tuple[Callable[[sqlite3.Connection], Any], Callable[[Any, BaseException | None], None]] | None]
-        self._writes = queue.SimpleQueue()
         try:
             migrate(path)
             self._reader = connect(path)
+            self._connection = connect(path)
         except sqlite3.Error as error:
             raise WrongUse(f"{path}: the database cannot be opened ({error}); is the folder writable and the file ours?") from error
-        self._writer = threading.Thread(target=self._write_all, name="sqlite", daemon=True)
-        self._writer.start()
+        self._files = self._on_disk()
+        self._writer = writer(self._commit)
 
     def read(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """A short query over what is committed. A broken file raises JournalBroken."""
@@ -90,36 +167,22 @@ class Database:
             with suppress(RuntimeError):  # the loop has ended: nobody waits for the answer any more
                 loop.call_soon_threadsafe(_resolve, future, result, error)
 
-        self._writes.put((work, tell))
+        self._writer.put((work, tell))
         return await future
 
     def close(self) -> None:
         """Finishes what was asked for, then closes."""
-        self._writes.put(None)
-        self._writer.join()
+        self._writer.close()
+        self._connection.close()
         self._reader.close()
 
-    def _write_all(self) -> None:
-        connection = connect(self.path)
-        ending = False
-        while not ending:
-            batch = [self._writes.get()]
-            while len(batch) < MOST_PER_COMMIT:
-                try:
-                    batch.append(self._writes.get_nowait())
-                except queue.Empty:
-                    break
-            ending = None in batch
-            self._commit(connection, [asked for asked in batch if asked is not None])
-        connection.close()
-
-    def _commit(self, connection: sqlite3.Connection, batch: list[tuple[Callable[[sqlite3.Connection], Any], Callable[..., None]]]) -> None:
+    def _commit(self, batch: Sequence[Asked]) -> None:
         if not batch:
             return
+        connection = self._connection
         results: list[tuple[Any, BaseException | None]] = []
         try:
-            if self.broken:
-                raise JournalBroken(self.broken)
+            self._demand_files()
             connection.execute("BEGIN IMMEDIATE")
             for work, _ in batch:
                 results.append(_one(connection, work))
@@ -128,6 +191,17 @@ class Database:
             results = [(None, self._failure(error, _rolled_back(connection)))] * len(batch)
         for (_, tell), outcome in zip(batch, results, strict=True):
             tell(*outcome)
+
+    def _demand_files(self) -> None:
+        """What is written to a file that was deleted meanwhile, or replaced by a backup, would be gone with us."""
+        if not self.broken and self._on_disk() != self._files:
+            self.broken = f"{self.path}: was deleted or replaced while we ran; what we accept now would not be found again"
+        if self.broken:
+            raise JournalBroken(self.broken)
+
+    def _on_disk(self) -> list[int]:
+        """Which files lie there: the database and its log; 0 for none."""
+        return [_inode(str(self.path)), _inode(f"{self.path}-wal")]
 
     def _failure(self, error: Exception, rolled_back: bool) -> Exception:
         """Unavailable where surely nothing was committed; else the database counts as broken from here on."""
@@ -167,6 +241,13 @@ def migrate(path: Path, migrations: Sequence[Sequence[str]] = MIGRATIONS) -> Non
             connection.execute("COMMIT")
     finally:
         connection.close()
+
+
+def _inode(path: str) -> int:
+    try:
+        return os.stat(path).st_ino  # pathlib's takes ten times as long, and this is before each commit
+    except FileNotFoundError:
+        return 0
 
 
 def _one(connection: sqlite3.Connection, work: Callable[[sqlite3.Connection], Any]) -> tuple[Any, BaseException | None]:

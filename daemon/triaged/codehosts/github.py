@@ -64,7 +64,8 @@ class Repositories:
 
     async def _tree(self, commit: Commit) -> dict[str, str]:
         if commit.sha not in self._trees:
-            await self._repository(commit.repository)
+            if commit.repository.lower() not in self._pages:
+                await self._repository(commit.repository)
             self._trees[commit.sha] = await self._read_tree(commit.repository, commit.sha)
             if len(self._trees) > _TREES:
                 self._trees.popitem(last=False)

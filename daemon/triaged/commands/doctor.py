@@ -188,8 +188,10 @@ class _Doctor:
         visit = Visit(self._loaded.plugin("github", Config) or Config(), self._tools)
         lines = await _told("the credential", visit.credential())
         for repository in repositories if visit.is_taken else ():
-            wanted = dict.fromkeys(label for rule in routes if repository in (rule.repositories or repositories) for label in rule.labels)
-            lines += await _told(repository, visit.repository(repository, ["triaged", *wanted]))
+            rules = [rule for rule in routes if repository in (rule.repositories or repositories)]
+            labels = dict.fromkeys(label for rule in rules for label in rule.labels)
+            assignees = dict.fromkeys(login for rule in rules for login in rule.assignees)
+            lines += await _told(repository, visit.repository(repository, ["triaged", *labels], tuple(assignees)))
         for line in lines:
             yield line
 

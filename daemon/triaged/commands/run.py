@@ -6,10 +6,13 @@ Logs are JSON lines on stderr. SIGTERM ends it within ten seconds; what was acce
 
 import argparse
 import gc
+import os
+import signal
+from types import FrameType
 
 import anyio
 
-from triaged import app, logs, settings
+from triaged import logs
 from triaged.errors import TriagedError
 
 
@@ -18,18 +21,26 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
+    signal.signal(signal.SIGTERM, _nothing_to_finish)  # until the daemon listens, to signals as to callers
     logs.configure()
     try:
-        anyio.run(_daemon, settings.load(), backend_options={"use_uvloop": True})
+        anyio.run(_daemon, backend_options={"use_uvloop": True})
     except* TriagedError as errors:
         raise _first(errors) from None
     return 0
 
 
-async def _daemon(loaded: settings.Loaded) -> None:
-    async with app.opened(loaded) as daemon:
+async def _daemon() -> None:
+    from triaged import app, settings  # half a second
+
+    async with app.opened(settings.load()) as daemon:
         _collect_seldom()
         await daemon.run()
+
+
+def _nothing_to_finish(number: int, frame: FrameType | None) -> None:
+    """Told to end while it starts: nothing has been accepted yet."""
+    os._exit(0)
 
 
 def _collect_seldom() -> None:

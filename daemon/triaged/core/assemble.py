@@ -191,6 +191,10 @@ _RUBY = re.compile(r"\S[^:\n]{0,300}:\d{1,9}:in [`'][^'\n]{0,200}': ")
 _GO_CALL = re.compile(
     r"[\w./~%·-]+(?:\(\*?[\w.\[\]…]+\))?[\w.·\[\]…-]*\(.*\)$|goroutine running on other thread|exit status \d+|PC=0x|runtime: "
 )
+# Error in total(cart) : price is missing; Error in `total()`:
+_R = re.compile(r"Error in (?:.{1,500}? :(?: |$)|`[^`]{1,300}`:\s*$)")
+# Calls: checkout -> total; 7: stop("price is missing") at cart.R#3; ! price is missing
+_R_GOES_ON = re.compile(r"Calls: |Execution halted|In addition: |In .{1,500} :$|Backtrace:|Traceback:|Caused by error|[!✖xi•ℹ] |\d{1,3}: ")
 # load@https://shop.example/cart.js:52:15, app/models/cart.rb:6:in `total', and frames that lost their indentation
 _LONE_FRAME = re.compile(r"[^\s@]{0,200}@\S{1,500}:\d{1,9}$|\S[^:\n]{0,300}:\d{1,9}:in [`']|at \S|File \"|#\d+ |\.\.\. ?\d")
 #     at load (/app/shop.js:2:38), or   actionpack (5.1.4) lib/action_dispatch/request.rb:63:in `call'
@@ -252,7 +256,7 @@ class _Stream:
     count: int = 0
     first: int = 0
     last: int = 0
-    mode: Literal["", "python", "raised", "loose", "go"] = ""
+    mode: Literal["", "python", "raised", "loose", "go", "r"] = ""
     loose: int = 0  # lines that may still come before the first frame
     is_trace: bool = False
     again: bool = False  # it is a cause that is announced, behind a trace
@@ -352,6 +356,8 @@ class _Stream:
             self.mode = "python"
         elif bare.startswith("goroutine "):
             self.mode = "go"
+        elif bare.startswith("Error in ") and _R.match(bare):
+            self.mode = "r"
         elif ":in " in bare and _RUBY.match(bare):
             self.mode, self.loose = "loose", _MOST_AGAIN
         elif (bare[0] in _LOOSE_BEGINS or "http: panic serving " in bare or "PHP Fatal" in bare) and _LOOSE.match(bare):
@@ -362,6 +368,8 @@ class _Stream:
         first = bare[0]
         if first in " \t":
             return self._indented(bare)
+        if self.mode == "r" and _R_GOES_ON.match(bare):
+            return True
         if self.mode == "python":
             if not bare.startswith("File "):
                 self.mode = "raised"  # this line says what was raised

@@ -130,6 +130,12 @@ def labels(name: str, wanted: Sequence[str], missing: Sequence[str]) -> Iterator
         yield ok(f"{name}: labels that are made with the first issue: {_listed(new)}")
 
 
+def assignees(name: str, refused: Sequence[str]) -> Iterator[Line]:
+    """``refused`` are those of its routes whom GitHub does not assign. https://docs.github.com/en/rest/issues/assignees"""
+    if refused:
+        yield mend(f"{name}: nobody can assign {_listed(refused)}", "GitHub leaves them out: give them access, or mend routing.yaml")
+
+
 def protection(name: str, branch: Mapping[str, Any]) -> Line:
     if branch.get("protected"):
         return ok(f"{name}: its default branch {branch['name']} is protected")
@@ -197,9 +203,9 @@ def health(told: Mapping[str, Any], version: str) -> Iterator[Line]:
         if part["degraded"]:
             yield mend(f"it runs, but {name} fails", part["reason"])
     if told["dead_letters"]:
-        yield mend(f"{told['dead_letters']} deliveries could not be processed", "its log says why, for each")
+        yield mend(f"{told['dead_letters']} deliveries could not be processed", "`triaged dead` says why, for each")
     if parked := told["intents"].get("parked"):
-        yield mend(f"{parked} tickets could not be filed", "its log says why, for each; what is wrong there shows below as well")
+        yield mend(f"{parked} tickets could not be filed", "`triaged dead` says why, for each; what is wrong there shows below as well")
     if told["version"] != version:
         yield warn(f"it is version {told['version']}, this is {version}", "restart it")
 

@@ -82,11 +82,17 @@ def _until(headers: Mapping[str, str], now: datetime) -> datetime:
     after = headers.get("retry-after", "")
     if after.isascii() and after.isdigit() and len(after) < 9:
         return now + min(timedelta(seconds=int(after)), LONGEST)
-    reset = headers.get("x-ratelimit-reset", "")
-    if headers.get("x-ratelimit-remaining") == "0" and reset.isascii() and reset.isdigit() and len(reset) < 13:
-        wait = datetime.fromtimestamp(int(reset), UTC) - _their_now(headers, now)
-        return now + min(max(wait, timedelta(seconds=1)), LONGEST)
-    return now + SECONDARY
+    at = reset(headers, now) if headers.get("x-ratelimit-remaining") == "0" else None
+    return at or now + SECONDARY
+
+
+def reset(headers: Mapping[str, str], now: datetime) -> datetime | None:
+    """When the primary limit begins anew, on our clock; None where the headers do not say."""
+    said = headers.get("x-ratelimit-reset", "")
+    if not (said.isascii() and said.isdigit() and len(said) < 13):
+        return None
+    wait = datetime.fromtimestamp(int(said), UTC) - _their_now(headers, now)
+    return now + min(max(wait, timedelta(seconds=1)), LONGEST)
 
 
 def _their_now(headers: Mapping[str, str], now: datetime) -> datetime:

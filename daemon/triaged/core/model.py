@@ -26,6 +26,8 @@ class Delivery:
     """Its place in the journal; 0 until it is stored."""
     attempts: int = 0
     """How often working on it has failed."""
+    only: tuple[int, ...] = ()
+    """The places of the records in it that are still to be done; empty: all."""
     damage: str = ""
     """Why its stored bytes cannot be trusted; empty: they can. A damaged delivery is buried."""
     records: "tuple[Record, ...] | None" = field(default=None, compare=False, repr=False)
@@ -232,6 +234,24 @@ class Report:
     body: str
     """Markdown, without the marker's comments: ``core.marker`` puts them around it when it is sent."""
     labels: tuple[str, ...] = ()
+    assignees: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Files of a repository as a fix leaves them, and where it is proposed."""
+
+    base: str
+    """The commit that it is made against, full."""
+    branch: str
+    """Made for it: a fixed prefix and hex digits (``core.inert.branch``)."""
+    into: str
+    """The branch that it is to be merged into."""
+    files: Mapping[str, str]
+    """Path to whole text."""
+    message: str = ""
+    """The body of the commit's message."""
+    draft: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +263,35 @@ class Ticket:
     key: str
     """The sink's id: an issue number, a file's name."""
     url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """A ticket of ours as a listing shows it: enough to remember its group by."""
+
+    ticket: Ticket
+    marker: Marker
+    count: int
+    """How often it says that its error was seen."""
+    open: bool
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a group's ticket, as far as we have looked."""
+
+    closed_at: datetime | None = None
+    """None: it is open."""
+    closed_count: int = 0
+    """How often the error had been seen when it was closed."""
+    told_at: datetime | None = None
+    """The closing after which we said that the error has come back."""
+    reopened_at: datetime | None = None
+    regressions: int = 0
+    """How often the error came back after its ticket was closed."""
+    gone_at: datetime | None = None
+    """When the ticket was first not found any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,6 +320,7 @@ class Group:
     ticket: Ticket | None = None
     decided_by: str = ""
     """A digest of the rules that decided last: when it changes, the group is decided again."""
+    outcome: Outcome = Outcome()
 
     @property
     def short(self) -> str:

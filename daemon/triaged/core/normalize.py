@@ -41,8 +41,19 @@ def is_error(text: str) -> bool:
     return any(_FRAMES.search(piece.text) or _plain_error(piece) for piece in unwrap(text))
 
 
-def blame(frames: tuple[Frame, ...]) -> tuple[Frame | None, str]:
-    """The culprit among ``frames`` (innermost last), and why it is the one."""
+def blame(trace: StackTrace | None) -> tuple[Frame | None, str]:
+    """The frame to blame, and why: of the exception that was reported, else of the nearest cause that runs through our own code."""
+    if trace is None:
+        return None, "there is no stack trace"
+    for one in (trace, *trace.causes):
+        frame, why = _culprit(one.frames)
+        if frame is not None and frame.in_app and frame.path:
+            return frame, why if one is trace else f"{why} in the cause {one.kind}".rstrip()
+    return _culprit(trace.frames)
+
+
+def _culprit(frames: tuple[Frame, ...]) -> tuple[Frame | None, str]:
+    """The one among ``frames`` (innermost last)."""
     for frame in reversed(frames):
         if frame.in_app and frame.path:
             return frame, "the innermost frame of our own code"
@@ -188,7 +199,8 @@ _LETTERS = ("E", "F", "<")  # klog, Ruby's logger, syslog
 # Frames that nothing announces, and what stands only in crashes.
 _FRAMES = re.compile(
     r"^[ \t]*+(?:at \S[^\n]{0,500}:\d+|File \"[^\"\n]+\", line \d+|goroutine \d+ \[|#\d+ +\S[^\n]{0,300}[(:]\d+\)?|[^\s@]{0,200}@\S{1,500}:\d+[ \t]*$"
-    r"|(?:from )?(?:[A-Za-z]:)?\S[^:\n]{0,300}:\d+:in [`']|Line \d+ of (?:linked|inline)|Node\.js v\d|\*\* \(\w)|^stack traceback:| at \S+ line \d+\.?$",
+    r"|(?:from )?(?:[A-Za-z]:)?\S[^:\n]{0,300}:\d+:in [`']|Line \d+ of (?:linked|inline)|Node\.js v\d|\*\* \(\w"
+    r"|Error in (?:[^\n]{1,300} :(?: |$)|`[^`\n]{1,300}`:[ \t]*$))|^stack traceback:| at \S+ line \d+\.?$",
     re.MULTILINE,
 )
 

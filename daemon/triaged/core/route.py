@@ -26,6 +26,8 @@ class Rule:
     repositories: tuple[str, ...] = ()
     """``owner/name`` each; empty: it does not say."""
     labels: tuple[str, ...] = ()
+    assignees: tuple[str, ...] = ()
+    """Logins of people who are told of a new issue by being assigned to it."""
     receivers: tuple[str, ...] = ()
     pull_request: Matcher | None = None
     """When to open one; None: it does not say."""
@@ -45,6 +47,7 @@ class Routed:
     repository: str
     """``owner/name``; empty where it is dropped, or where none is configured."""
     labels: tuple[str, ...]
+    assignees: tuple[str, ...]
     receivers: tuple[str, ...]
     pull_request: Matcher
     """When to open one instead of an issue."""
@@ -53,7 +56,7 @@ class Routed:
 
 
 def route(facts: Facts, routes: Sequence[Rule], default: str) -> Routed:
-    """The first route that matches, and those after it as long as each goes on: labels and receivers add up, else the first to say wins.
+    """The first route that matches, and those after it as long as each goes on: labels, assignees and receivers add up, else the first to say wins.
 
     ``default`` is where an event goes that no route sends elsewhere and whose code was found in no repository that is configured: the
     setting, or the name of the local checkout.
@@ -72,6 +75,7 @@ def route(facts: Facts, routes: Sequence[Rule], default: str) -> Routed:
         action="drop" if dropped else "issue",
         repository=repository,
         labels=tuple(dict.fromkeys(label for rule in matched for label in rule.labels)),
+        assignees=tuple(dict.fromkeys(login for rule in matched for login in rule.assignees)),
         receivers=tuple(dict.fromkeys(receiver for rule in matched for receiver in rule.receivers)),
         pull_request=asks.pull_request if asks and asks.pull_request else SURE,
         draft=asks.draft if asks else True,

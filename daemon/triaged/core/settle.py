@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
-from triaged.core.model import Report, Ticket
+from triaged.core.model import Change, Report, Ticket
 
-State = Literal["planned", "sending", "unknown", "done", "parked"]
+Kind = Literal["issue", "comment", "umbrella", "pull_request"]
+State = Literal["planned", "withheld", "sending", "unknown", "done", "parked"]
 
 BETWEEN_LOOKS = timedelta(seconds=15)
 ABSENCES_NEEDED = 2
@@ -24,19 +25,25 @@ class Intent:
 
     id: int
     """Its row in the store; 0 before it has one."""
-    kind: Literal["issue"]
+    kind: Kind
     sink: str
     report: Report
+    on: Ticket | None = None
+    """The ticket that a comment belongs to."""
+    change: Change | None = None
+    """What a pull request proposes."""
     leads: bool = True
     """Its ticket is the group's own; False for a receiver's copy."""
     state: State = "planned"
+    waited: bool = False
+    """It was withheld once, and counts as waiting until it is settled."""
     accepted_at: datetime | None = None
     """When the delivery that led to it was accepted."""
     attempt: str = ""
     """The id of the last attempt; a new one for each sending."""
     sent_at: datetime | None = None
     witness: int = 0
-    """The newest number that a listing of the repository has shown before the sending; 0 where there is none."""
+    """The newest number that a listing has shown before the sending, of a ticket or of a comment; 0 where there is none."""
     absences: int = 0
     """Trusted absences seen since the last sending."""
     looked_at: datetime | None = None
@@ -64,13 +71,16 @@ class Step:
 
 def step(intent: Intent, now: datetime, quiet: timedelta) -> Step:
     """The next step for an intent. ``quiet`` is how long a request may still land after we gave up on it."""
-    if intent.state in ("done", "parked"):
+    if intent.state in ("done", "parked", "withheld"):
         return Step("rest", f"it is {intent.state}")
     if intent.due_at is not None and now < intent.due_at:
         return Step("wait", intent.reason or "not due yet", intent.due_at)
     if intent.state == "planned":
         return Step("send", "planned and never sent")
     assert intent.sent_at is not None
+    if intent.kind == "pull_request":  # branch, head and pair of branches are unique: the same once more does nothing twice
+        again = intent.sent_at + BETWEEN_LOOKS
+        return Step("wait", "its answer was lost", again) if now < again else Step("send", "its keys are unique")
     if now < intent.sent_at + quiet:
         return Step("wait", "its answer was lost; it may still land", intent.sent_at + quiet)
     if intent.absences and intent.looked_at is not None and now < intent.looked_at + BETWEEN_LOOKS:
@@ -109,6 +119,23 @@ def not_applied(intent: Intent, due_at: datetime, reason: str) -> Intent:
     return replace(intent, state="planned", due_at=due_at, failures=intent.failures + 1, reason=reason)
 
 
+def withheld(intent: Intent, reason: str, until: datetime | None = None) -> Intent:
+    """Its turn comes when fewer new errors do, not before ``until``; meanwhile the umbrella names it."""
+    return replace(intent, state="withheld", waited=True, due_at=until, reason=reason)
+
+
+def released(intent: Intent) -> Intent:
+    return replace(intent, state="planned", due_at=None, failures=0, reason="its turn has come")
+
+
 def parked(intent: Intent, reason: str) -> Intent:
     """Refused for good: a person has to look."""
     return replace(intent, state="parked", reason=reason)
+
+
+def again(intent: Intent) -> Intent:
+    """A parked one that a person wants to be tried again. One that was sent is looked for before it is sent once more."""
+    fresh = replace(
+        intent, state="planned", due_at=None, failures=0, absences=0, looked_at=None, reason="tried again: a person asked for it"
+    )
+    return replace(fresh, state="unknown") if intent.sent_at else fresh

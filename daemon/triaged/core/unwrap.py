@@ -139,7 +139,8 @@ def _streams(text: str) -> tuple[list[list[str]], list[str]]:
 #     at load (/app/shop.js:2:38), \tat com.shop.Cart.total(Cart.java:7), File "/app/shop.py", line 4, \tfrom shop.rb:6:in `total'
 _EVIDENCE = re.compile(
     r"(?:^|(?<=[\s:|\]>)]))(?P<indent>[ \t]*)(?:at [\w$.<(/]|File \"[^\"]+\", line \d|Traceback \(most|from \S+:\d|Caused by: |goroutine \d+ \[|#\d+ +[\w/<({]|Node\.js v\d"
-    r"|\.\.\. \d+ more|\S+\.go:\d+ \+0x|\*\* \(\w|\S+\.(?:rb|lua|exs?|erl|py|js):\d+:|[\w.-]+ \([\d.]+\) \S+\.rb:\d|\S+ called at \S+ line \d)"
+    r"|\.\.\. \d+ more|\S+\.go:\d+ \+0x|\*\* \(\w|\S+\.(?:rb|lua|exs?|erl|py|js):\d+:|[\w.-]+ \([\d.]+\) \S+\.rb:\d|\S+ called at \S+ line \d"
+    r"|Error in [^\n]{1,300} :(?: |$))"
 )
 _DIGITS = re.compile(r"\d+")
 # Where a prefix may end: after a separator.

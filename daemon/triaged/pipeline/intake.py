@@ -59,6 +59,8 @@ class Intake:
                 sweep = await source.sweep(self._channel.cursor(source.name))
                 took = await self._channel.put(sweep.deliveries, (source.name, sweep.cursor))
                 self._count(source.name, took)
+                if any(took):
+                    await self._channel.put([], (f"heard/{source.name}", self._clock.now().isoformat()))
                 new += sum(took)
                 more = sweep.more
         return new

@@ -6,10 +6,12 @@ line of text. https://jinja.palletsprojects.com/en/stable/sandbox/
 
 import re
 import traceback
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined, TemplateError, TemplateSyntaxError, pass_context
@@ -18,8 +20,9 @@ from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from triaged.core import fingerprint, inert, marker
-from triaged.core.model import Marker, Report, Tally
-from triaged.core.redact import Redactor, Session
+from triaged.core.decide import Rate
+from triaged.core.model import Group, Marker, Report, Tally
+from triaged.core.redact import Redactor
 from triaged.errors import WrongConfig
 
 MOST_BODY = 65_536 - 300
@@ -60,6 +63,19 @@ class _Sandbox(ImmutableSandboxedEnvironment):
         return super().call_binop(context, operator, left, right)
 
 
+@dataclass(frozen=True, slots=True)
+class Back:
+    """An error that has come back after its issue was closed."""
+
+    closed_at: datetime | None
+    since: int
+    """How often it was seen since."""
+    reopened: bool
+    times: int
+    """How often it has come back by now."""
+    reason: str
+
+
 class Renderer:
     """Made once for a set of templates. ``folders`` are searched in order, file by file."""
 
@@ -74,6 +90,7 @@ class Renderer:
             trim_blocks=True,
             lstrip_blocks=True,
             keep_trailing_newline=False,
+            auto_reload=False,  # what is edited holds once the whole set was tried
             autoescape=False,
             finalize=_finalized,
         )
@@ -100,6 +117,15 @@ class Renderer:
             "short_id": lambda text: Safe(text) if _SHORT.fullmatch(text) else Safe(inert.line(text, 20)),
         }
 
+    def compiled(self) -> Self:
+        """With every template read and compiled, so that an edit changes nothing of it. Raises WrongConfig."""
+        for name in self._environment.list_templates(extensions=("j2",)):
+            try:
+                self._environment.get_template(name)
+            except TemplateError as error:
+                raise WrongConfig(_place(error, name), str(error) or type(error).__name__) from error
+        return self
+
     @property
     def filters(self) -> tuple[str, ...]:
         """What templates may use."""
@@ -108,21 +134,51 @@ class Renderer:
     def redacted(self, view: Mapping[str, Any]) -> dict[str, Any]:
         """A view as it may be kept: every string in it redacted, the same secret with the same mark throughout."""
         session = self._redactor.session()
-        return {name: _redacted(value, session) for name, value in view.items()}
+        text = cache(session.text)
+        label = cache(lambda name, value: session.labels({name: value})[name])
+        return {name: _redacted(value, text, label) for name, value in view.items()}
 
-    def report(self, view: Mapping[str, Any], tally: Tally, *, repository: str, generation: int = 1) -> Report:
-        """What is sent. Raises WrongConfig where a template fails, and only then."""
-        mark = Marker(view["group"]["fingerprint"], generation)
-        if self._marker_key:
-            mark = Marker(mark.fingerprint, generation, signature=marker.signature(self._marker_key, repository, mark))
+    def report(self, view: Mapping[str, Any], tally: Tally, *, repository: str, generation: int = 1, note: str = "") -> Report:
+        """An issue. ``note`` says why it stays closed. Raises WrongConfig where a template fails, and only then."""
         return Report(
-            repository=repository, marker=mark, title=title(view), body=self.body("issue.md.j2", view, tally), labels=tuple(view["labels"])
+            repository=repository,
+            marker=self._mark(view["group"]["fingerprint"], repository, generation),
+            title=title(view),
+            body=self.body("issue.md.j2", {**view, "tally": tally, "note": note}),
+            labels=tuple(view["labels"]),
+            assignees=tuple(view.get("assignees", ())),
         )
 
-    def body(self, template: str, view: Mapping[str, Any], tally: Tally) -> str:
-        """A template over a view, within ``MOST_BODY``."""
+    def comment(self, view: Mapping[str, Any], tally: Tally, back: Back, *, repository: str) -> Report:
+        """What is said beneath an issue whose error has come back. Raises WrongConfig."""
+        told = {**view, "tally": tally, "back": back}
+        return Report(
+            repository, self._mark(view["group"]["fingerprint"], repository, back.times), title(view), self.body("comment.md.j2", told)
+        )
+
+    def umbrella(
+        self, fingerprint: str, errors: Sequence[tuple[Group, Mapping[str, Any]]], *, repository: str, waiting: int, limit: Rate
+    ) -> Report:
+        """The one ticket of a storm: ``errors`` are some of those that wait, ``waiting`` is how many do. Raises WrongConfig."""
+        named = [
+            {"title": headline(view), "short": view["group"]["short"], "tally": group.tally, "place": view["place"]}
+            for group, view in errors
+        ]
+        told: dict[str, Any] = {"errors": named, "waiting": waiting, "more": waiting - len(named), "repository": repository}
+        told["limit"] = f"{limit.count} within {limit.seconds / 60:g} minutes"
+        heading = inert.title(f"[Auto] Error storm: {waiting} new errors in {repository}", MOST_TITLE)
+        return Report(repository, self._mark(fingerprint, repository, 1), heading, self.body("umbrella.md.j2", told), ("triaged",))
+
+    def _mark(self, fingerprint: str, repository: str, generation: int) -> Marker:
+        mark = Marker(fingerprint, generation)
+        if not self._marker_key:
+            return mark
+        return Marker(mark.fingerprint, generation, signature=marker.signature(self._marker_key, repository, mark))
+
+    def body(self, template: str, told: Mapping[str, Any]) -> str:
+        """A template over its variables, within ``MOST_BODY``."""
         for budget in _BUDGETS:
-            text = self._render(template, view, tally, budget)
+            text = self._render(template, told, budget)
             if len(text) <= MOST_BODY:
                 return text
         return text[: MOST_BODY - 100].rstrip() + "\n\n(cut: the whole is longer than a ticket may be)"
@@ -133,11 +189,11 @@ class Renderer:
             return f"[{inert.line(name, 200)}]({url})"
         return inert.code(name, 200)
 
-    def _render(self, template: str, view: Mapping[str, Any], tally: Tally, budget: int) -> str:
+    def _render(self, template: str, told: Mapping[str, Any], budget: int) -> str:
         try:
             parts: list[str] = []
             size = 0
-            for part in self._environment.get_template(template).generate(**view, tally=tally, budget=budget):
+            for part in self._environment.get_template(template).generate(**told, budget=budget):
                 parts.append(part)
                 size += len(part)
                 if size > 4 * MOST_BODY:
@@ -149,9 +205,13 @@ class Renderer:
 
 def title(view: Mapping[str, Any]) -> str:
     """``[Auto] Error: <type>: <message, masked>``, plain text."""
+    return inert.title(f"[Auto] Error: {headline(view)}", MOST_TITLE)
+
+
+def headline(view: Mapping[str, Any]) -> str:
+    """``<type>: <message, masked>``, as it came: the caller makes it inert."""
     event = view["event"]
-    what = ": ".join(part for part in (event["kind"], fingerprint.masked(event["message"])) if part)
-    return inert.title(f"[Auto] Error: {what or 'without a message'}", MOST_TITLE)
+    return ": ".join(part for part in (event["kind"], fingerprint.masked(event["message"])) if part) or "without a message"
 
 
 def _place(error: Exception, template: str) -> str:
@@ -180,13 +240,14 @@ def _hint(text: Any) -> Safe:
     parts = _text(text)[:2_000].split("`")
     if len(parts) % 2 == 0:  # one of them is not closed: an event's text may hold such a one
         return Safe(inert.line(_text(text), 2_000))
-    return Safe("".join(inert.code(part, 200) if at % 2 else _spaced(part) for at, part in enumerate(parts)))
+    made = [inert.code(part, 200) if at % 2 else _spaced(part) for at, part in enumerate(parts)]
+    return Safe("".join(made).replace("``", f"`{inert.JOINT}`"))  # two spans side by side would be one
 
 
 def _spaced(text: str) -> str:
     """A part of a sentence, with the blanks at its ends."""
     if not text.strip():
-        return text
+        return " " * bool(text)
     start, end = " " * (text[0] == " "), " " * (text[-1] == " ")
     return f"{start}{inert.line(text.strip(), 2_000)}{end}"
 
@@ -213,12 +274,11 @@ def _numbered(quote: Sequence[Mapping[str, Any]], culprit: int | None = None) ->
     return "\n".join(f"{'>' if line['number'] == culprit else ' '} {line['number']:>{width}}  {line['text']}" for line in quote)
 
 
-def _redacted(value: Any, session: Session) -> Any:
+def _redacted(value: Any, text: Callable[[str], str], label: Callable[[str, str], str]) -> Any:
     if isinstance(value, str):
-        return session.text(value)
-    if isinstance(value, Mapping):
-        labels = session.labels({name: inner for name, inner in value.items() if isinstance(inner, str)})  # by their names, too
-        return {session.text(name): labels[name] if name in labels else _redacted(inner, session) for name, inner in value.items()}
+        return text(value)
+    if isinstance(value, Mapping):  # by their names, too
+        return {text(name): label(name, one) if isinstance(one, str) else _redacted(one, text, label) for name, one in value.items()}
     if isinstance(value, list | tuple):
-        return [_redacted(inner, session) for inner in value]
+        return [_redacted(one, text, label) for one in value]
     return value

@@ -3,9 +3,10 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from triaged.core.model import Tally
+from triaged.core.decide import Rate
+from triaged.core.model import Group, Tally
 from triaged.errors import WrongConfig
-from triaged.pipeline.render import Renderer
+from triaged.pipeline.render import Back, Renderer
 
 _SCORE = {
     "value": 0.85,
@@ -52,6 +53,7 @@ def _view(**given: Any) -> dict[str, Any]:
         "weight": 0.3,
         "group": _GROUP,
         "labels": ["triaged"],
+        "assignees": [],
         "action": "issue",
         "why_action": "there is no fix to propose",
         **given,
@@ -98,13 +100,20 @@ VIEWS = (RICH, POOR, HOSTILE)
 _AT = datetime(2026, 1, 1, tzinfo=UTC)
 TALLY = Tally(3, _AT, _AT, sources={"sentry": 3}, releases=("1.2",), environments=("production",), services=("shop",))
 
+NOTE = "closed as not planned: it stays closed until the error has come 100 times"
+BACK = Back(_AT, 2, True, 1, "closed as completed, and the error has come back")
+STORM = "v1:" + "0" * 32
+
 
 def mistakes(renderer: Renderer) -> list[WrongConfig]:
     """What the templates do wrong with these views; each mistake once."""
     found: dict[str, WrongConfig] = {}
     for sample in VIEWS:
         try:
-            renderer.report(renderer.redacted(sample), TALLY, repository="acme/shop")
+            view = renderer.redacted(sample)
+            renderer.report(view, TALLY, repository="acme/shop", note=NOTE)
+            renderer.comment(view, TALLY, BACK, repository="acme/shop")
+            renderer.umbrella(STORM, [(Group(STORM, TALLY), view)], repository="acme/shop", waiting=2, limit=Rate(20, 600))
         except WrongConfig as error:
             found.setdefault(str(error), error)
     return list(found.values())

@@ -60,23 +60,34 @@ class Triaged:
 
 
 async def triage(delivery: Delivery, world: World) -> tuple[Settled, tuple[Triaged, ...]]:
-    """Raises Rejected where the delivery is not its source's, Unavailable where something has to be asked again later."""
-    source = world.sources.get(delivery.source)
-    if source is None:
-        raise Rejected(f"no source is called {delivery.source!r} now")
-    records = delivery.records if delivery.records is not None else source.read(delivery)
+    """The whole of a delivery. Raises Rejected where it is not its source's, Unavailable where something has to be asked again later."""
     found: list[Triaged] = []
-    for record in records:
-        complete = await source.complete(record) if record.missing else record
-        for event in normalize.normalize(complete, world.parse):
-            found.append(await _event(event, world, delivery))
+    for record in records(delivery, world):
+        found += await errors(await completed(record, delivery, world), delivery, world)
     return Settled(delivery, tuple(one.counted for one in found)), tuple(found)
+
+
+def records(delivery: Delivery, world: World) -> tuple[Record, ...]:
+    """Raises Rejected where the delivery is not its source's."""
+    if delivery.source not in world.sources:
+        raise Rejected(f"no source is called {delivery.source!r} now")
+    return delivery.records if delivery.records is not None else world.sources[delivery.source].read(delivery)
+
+
+async def completed(record: Record, delivery: Delivery, world: World) -> Record:
+    """With what the delivery lacks. Raises Unavailable."""
+    return await world.sources[delivery.source].complete(record) if record.missing else record
+
+
+async def errors(record: Record, delivery: Delivery, world: World) -> tuple[Triaged, ...]:
+    """The errors in one record, and what is to be done about each."""
+    return tuple([await _event(event, world, delivery) for event in normalize.normalize(record, world.parse)])
 
 
 async def _event(event: Event, world: World, delivery: Delivery) -> Triaged:
     journey = Journey()
     journey.went("normalize", event.kind or "message", f"category {event.category}, from {event.source}")
-    culprit, why_culprit = normalize.blame(event.frames)
+    culprit, why_culprit = normalize.blame(event.trace)
     journey.went("culprit", f"{culprit.path}:{culprit.line}" if culprit else "none", why_culprit)
     made = fingerprint.fingerprint(event)
     journey.went("fingerprint", made.value, made.reason, evidence=made.evidence)
@@ -122,6 +133,7 @@ async def _decided(result: Triaged, why_culprit: str, world: World, delivery: De
         score=scored,
         suggestion=suggestion,
         labels=("triaged", *(label for label in routed.labels if label != "triaged")),
+        assignees=routed.assignees,
         action=decision.action,
         why_action=decision.reason,
     )

@@ -1,28 +1,73 @@
 """Takes deliveries from the channel, triages them and stores what came of it, many in one transaction.
 
-One bad delivery stops nothing else: it is tried again later and later, then buried with its reason.
+One bad record stops nothing else, in its delivery or out of it: it alone is tried again later and later, then buried with its reason.
 """
 
 import traceback
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
+import anyio
+
 from triaged import logs
-from triaged.core.model import Delivery, Group
+from triaged.core.model import Delivery, Group, Record
 from triaged.core.redact import Redactor
-from triaged.errors import JournalBroken, Rejected, Unavailable
+from triaged.errors import JournalBroken, Rejected, TriagedError, Unavailable
 from triaged.metrics import Metrics
+from triaged.pipeline import triage
 from triaged.pipeline.finishing import Finishing
-from triaged.pipeline.triage import Triaged, World, triage
+from triaged.pipeline.triage import Triaged, World
 from triaged.ports import Channel, Clock, Counted, Settled, Store
 
 MOST = 64
 """Deliveries settled in one transaction."""
 ATTEMPTS = 5
+ATTEMPTS_WHILE_AWAY = 300
+"""Of what needs a peer that cannot be asked: for about a day."""
 _BACKOFF = (1, 10, 60, 300)
-"""Seconds before each further attempt."""
+"""Seconds before each further attempt; the last holds for all that follow."""
 _FULL_SECONDS = 2.0
+_ASKED_AT_ONCE = 8
+_LONGEST_ASKED = 10.0
+"""Seconds that a batch waits for what its records lack."""
+
+
+@dataclass(slots=True, eq=False)
+class _Work:
+    """One delivery in hand."""
+
+    delivery: Delivery
+    records: dict[int, Record] = field(default_factory=dict)
+    """Those that are still to be done, by their place in it."""
+    found: list[Triaged] = field(default_factory=list)
+    failed: dict[int | None, Exception] = field(default_factory=dict)
+    """What went wrong, by place; None: with the whole of it."""
+
+    @contextmanager
+    def trying(self, place: int | None) -> Iterator[None]:
+        """What goes wrong in here is that record's failure and stops nothing else."""
+        try:
+            yield
+        except JournalBroken:
+            raise
+        except Exception as error:
+            self.failed[place] = error
+
+    @property
+    def left(self) -> tuple[int, ...]:
+        """The places of the records that failed."""
+        return tuple(sorted(place for place in self.failed if place is not None))
+
+    @property
+    def is_settled(self) -> bool:
+        """Something came of it: of a part of its records, or of none because there are none."""
+        return None not in self.failed and (len(self.failed) < len(self.records) or not self.records)
+
+    @property
+    def settled(self) -> Settled:
+        return Settled(self.delivery, tuple(one.counted for one in self.found), self.left)
 
 
 class Workers:
@@ -66,61 +111,63 @@ class Workers:
 
     async def batch(self, deliveries: Sequence[Delivery]) -> None:
         """Triages and settles these; what cannot be done now goes back to the channel."""
-        now_known: dict[str, Group] = {}
         world = self._world()
+        hand = [_opened(delivery, world) for delivery in deliveries]
+        lacking = [work for work in hand if any(record.missing for record in work.records.values())]
+        await self._settle([work for work in hand if work not in lacking], world)  # they need not wait for what the others lack
+        await _complete(lacking, world)
+        await self._settle(lacking, world)
+
+    async def _settle(self, hand: Sequence[_Work], world: World) -> None:
+        now_known: dict[str, Group] = {}
         world = replace(world, group=lambda fingerprint: now_known.get(fingerprint) or self._store.group(fingerprint))
-        settled: list[Settled] = []
-        found: list[Triaged] = []
-        for delivery in deliveries:
-            one = await self._try(delivery, world)
-            if one is not None:
-                settled.append(one[0])
-                found += one[1]
-                for counted in one[0].counted:
-                    now_known[counted.fingerprint] = _with(world.group(counted.fingerprint), counted)
-        if not settled:
-            return
-        await self._store.record(settled, self._clock.now())
-        await self._channel.done([one.delivery for one in settled])
-        self._observe(found)
-        if any(one.counted.decision for one in found):
-            self._planned()
+        for work in hand:
+            for place in [place for place in work.records if place not in work.failed]:
+                with work.trying(place):
+                    found = await triage.errors(work.records[place], work.delivery, world)
+                    for counted in (one.counted for one in found):
+                        now_known[counted.fingerprint] = _with(world.group(counted.fingerprint), counted)
+                    work.found += found
+        stored = await self._record([work for work in hand if work.is_settled])
+        await self._channel.done([work.delivery for work in stored if not work.failed])
+        for work in hand:
+            if work.failed:
+                await self._again(replace(work.delivery, only=work.left or work.delivery.only), list(work.failed.values()))
+        self._observe([one for work in stored for one in work.found])
 
-    async def _try(self, delivery: Delivery, world: World) -> tuple[Settled, tuple[Triaged, ...]] | None:
-        if delivery.damage:
-            await self._bury(delivery, delivery.damage)
-            return None
+    async def _record(self, hand: list[_Work]) -> list[_Work]:
+        """Those that were stored: all at once, or one by one where one of them makes the store stumble."""
+        if not hand:
+            return []
         try:
-            return await triage(delivery, world)
-        except Rejected as error:
-            await self._bury(delivery, str(error))
-        except Unavailable as error:
-            await self._again(delivery, str(error))
-        except JournalBroken:
+            await self._store.record([work.settled for work in hand], self._clock.now())
+        except (JournalBroken, Unavailable):
             raise
-        except Exception as error:  # one bad record must not stop the others
-            where = traceback.extract_tb(error.__traceback__)[-1]
-            await self._again(delivery, f"{type(error).__name__} at {where.name}:{where.lineno}")
-        return None
+        except Exception as error:
+            if len(hand) > 1:
+                return [stored for work in hand for stored in await self._record([work])]
+            hand[0].failed = {None: error}
+            return []
+        return hand
 
-    async def _again(self, delivery: Delivery, reason: str) -> None:
-        if delivery.attempts + 1 >= ATTEMPTS:
-            await self._bury(delivery, f"{reason} (after {ATTEMPTS} attempts)")
+    async def _again(self, delivery: Delivery, errors: Sequence[Exception]) -> None:
+        attempts, reason = delivery.attempts + 1, _reason(errors)
+        if attempts >= max(map(_most, errors)):
+            await self._bury(delivery, f"{reason} (after {attempts} attempts)" if attempts > 1 else reason)
             return
-        wait = timedelta(seconds=_BACKOFF[min(delivery.attempts, len(_BACKOFF) - 1)])
+        at = self._clock.now() + timedelta(seconds=_BACKOFF[min(delivery.attempts, len(_BACKOFF) - 1)])
+        until = [error.until for error in errors if isinstance(error, Unavailable) and error.until]
         logs.warning(
-            "a delivery is tried again later",
-            source=delivery.source,
-            sequence=delivery.sequence,
-            attempts=delivery.attempts + 1,
-            reason=reason,
+            "a delivery is tried again later", source=delivery.source, sequence=delivery.sequence, attempts=attempts, reason=reason
         )
-        await self._channel.retry(delivery, self._clock.now() + wait, reason)
+        await self._channel.retry(delivery, max([at, *until]), reason)
 
     async def _bury(self, delivery: Delivery, reason: str) -> None:
         logs.error("a delivery became a dead letter", source=delivery.source, sequence=delivery.sequence, reason=reason)
-        body = self._redactor().text(delivery.body.decode("utf-8", "replace"))
-        await self._channel.bury(replace(delivery, body=body.encode("utf-8", "replace")), reason)
+        displaced = await self._channel.bury(replace(delivery, body=self._redactor().body(delivery.body)), reason)
+        if displaced:
+            logs.error("there are too many dead letters: the oldest are dropped", dropped=displaced)
+            self._metrics.dropped.labels("dead_crowded").inc(displaced)
 
     def _observe(self, found: Sequence[Triaged]) -> None:
         for result in found:
@@ -137,6 +184,55 @@ class Workers:
                     action=result.action,
                     repository=repository,
                 )
+        if any(result.counted.decision for result in found):
+            self._planned()
+
+
+def _opened(delivery: Delivery, world: World) -> _Work:
+    work = _Work(delivery)
+    with work.trying(None):
+        if delivery.damage:
+            raise Rejected(delivery.damage)
+        records = dict(enumerate(triage.records(delivery, world)))
+        work.records = {place: records[place] for place in delivery.only or records if place in records}
+    return work
+
+
+async def _complete(hand: Sequence[_Work], world: World) -> None:
+    """What the records lack is asked for, of several at the same time and not for ever."""
+    at_once = anyio.CapacityLimiter(_ASKED_AT_ONCE)
+
+    async def complete(work: _Work, place: int) -> None:
+        async with at_once:
+            with work.trying(place):
+                work.records[place] = await triage.completed(work.records[place], work.delivery, world)
+                del work.failed[place]
+
+    for work in hand:
+        for place in work.records:
+            work.failed[place] = Unavailable("its source's API took too long to say what it lacks")
+    with anyio.move_on_after(_LONGEST_ASKED):
+        async with anyio.create_task_group() as tasks:
+            for work in hand:
+                for place in work.records:
+                    tasks.start_soon(complete, work, place)
+
+
+def _most(error: Exception) -> int:
+    """Attempts that are worth making."""
+    if isinstance(error, Rejected):
+        return 1
+    return ATTEMPTS_WHILE_AWAY if isinstance(error, Unavailable) else ATTEMPTS
+
+
+def _reason(errors: Sequence[Exception]) -> str:
+    error, others = errors[0], len(errors) - 1
+    if isinstance(error, TriagedError):
+        said = str(error)
+    else:
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        said = f"{type(error).__name__} at {where.name}:{where.lineno}"
+    return f"{said}; {others} more of its records failed" if others else said
 
 
 def _with(group: Group | None, counted: Counted) -> Group:

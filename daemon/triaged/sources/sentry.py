@@ -2,25 +2,30 @@
 
 The one thing to know: only the body is signed. So the body alone makes a repeat a repeat, the body has to agree with what the
 ``Sentry-Hook-Resource`` header says it is, and the time inside the body is what an old capture is known by.
+
+What the webhooks have missed is asked of Sentry's API. Where each error is told, that is every event of the time; where new issues are
+told, it is the issues that began in it. Which alerts Sentry would have sent is kept nowhere: of an integration that is told of alerts
+alone, it is the issues that began, where alerts came from, while they were surely lost.
 """
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
+import msgspec
 from msgspec import UNSET
 
 from triaged import boundary
 from triaged.boundary import Payload
-from triaged.clients import fields, sentry_events, signatures
+from triaged.clients import fields, sentry_api, sentry_events, signatures
 from triaged.clients.fields import One, line
 from triaged.clients.sentry_events import Event, Issue, MetricAlert
 from triaged.core.model import Delivery, Record
-from triaged.errors import BadSignature, Rejected, Unavailable, Unknown
-from triaged.ports import PushSource, Tools, Webhook
+from triaged.errors import BadSignature, Rejected
+from triaged.ports import Gap, PushSource, Sweep, Tools, Webhook
 
 _REMEMBERED = timedelta(days=7)
 """How long a repeat is known as one; what happened before that is a replay."""
@@ -33,9 +38,9 @@ class Config(boundary.Config):
     """Of the integration: signs its webhooks."""
     api_url: str = "https://sentry.io"
     auth_token: signatures.Secret | None = None
-    """With ``event:read``. An ``issue`` webhook comes without a stack trace; with a token it is fetched."""
+    """With ``event:read``. An ``issue`` webhook comes without a stack trace; with a token it is fetched, and so is what was missed."""
     organization: str = ""
-    """Its slug, for links to issues that come without one."""
+    """Its slug, for links to issues that come without one and to ask for what was missed."""
     dangerously_allow_unsigned_legacy_plugin: bool = False
     """Also accept the old WebHooks plugin of a project, which signs nothing: whoever reaches the port can then make up errors."""
 
@@ -88,6 +93,38 @@ _TELLING = ("created", "unresolved")
 """What happens to an issue because of an error; the rest is what people do with it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the webhooks tell of, by what they have told so far: ``error shop production``."""
+
+    origins: frozenset[str]
+
+    @property
+    def each_error(self) -> bool:
+        return any(origin.startswith("error ") for origin in self.origins)
+
+    @property
+    def everywhere(self) -> bool:
+        """Errors and issues are told of all projects; alerts of those that have a rule for them."""
+        return self.each_error or any(origin.startswith("issue ") for origin in self.origins)
+
+    def within(self, project: str, environment: str | None = None) -> bool:
+        """Whether it has told of that project (and environment; one that says no environment stands for all)."""
+        parts = (origin.split(" ", 2) for origin in self.origins)
+        return self.everywhere or any(p == project and (not e or environment in (None, e)) for _, p, e in parts)
+
+
+class Page(msgspec.Struct, frozen=True):
+    """How far a look for what was missed has come."""
+
+    issues: tuple[tuple[str, str], ...] = ()
+    """Ids and projects of issues that are still to be looked at."""
+    next: str | None = None
+    """The cursor of the issues after them; None: none were asked for yet, empty: there are no more."""
+    events: str = ""
+    """The cursor of the events of the first of ``issues``."""
+
+
 class Sentry(PushSource):
     """A push source; what its ``issue`` deliveries lack is asked of Sentry's API."""
 
@@ -99,6 +136,9 @@ class Sentry(PushSource):
         self._config = config
         self._tools = tools
         self._url = config.api_url.rstrip("/")
+        token = signatures.values(config.auth_token)[0] if config.auth_token else ""
+        self._api = sentry_api.Api(tools.http, tools.clock, self._url, config.organization, token)
+        self.catches_up = bool(token and config.organization)
         self.proofs = () if config.dangerously_allow_unsigned_legacy_plugin else ("sentry-hook-signature",)
 
     def verify(self, webhook: Webhook) -> None:
@@ -113,6 +153,11 @@ class Sentry(PushSource):
         happened = _happened(webhook)
         if happened is not None and happened < webhook.at - _REMEMBERED:
             raise BadSignature(f"it tells of {happened:%Y-%m-%d}, more than {_REMEMBERED.days} days ago: a replay")
+
+    def key(self, webhook: Webhook) -> str:
+        """The digest of the body. An issue is created once: it is known by its id, so that it is the same when the API tells of it."""
+        issue = _created_issue(webhook.body)
+        return _created(issue) if issue else super().key(webhook)
 
     def read(self, delivery: Delivery) -> tuple[Record, ...]:
         envelope = Envelope.read(delivery.body)
@@ -144,14 +189,7 @@ class Sentry(PushSource):
         whole = replace(record, missing="")
         if not sentry_events.issue_id(record.missing) or self._config.auth_token is None:
             return whole
-        token = signatures.values(self._config.auth_token)[0]
-        url = f"{self._url}/api/0/issues/{record.missing}/events/latest/"
-        try:
-            answer = await self._tools.http.send("GET", url, headers={"authorization": f"Bearer {token}", "accept": "application/json"})
-        except Unknown as error:
-            raise Unavailable(f"Sentry's answer was lost: {error}") from None
-        if answer.status == 429 or answer.status >= 500:
-            raise Unavailable(f"Sentry's API answered {answer.status}")
+        answer = await self._api.latest(record.missing)
         if answer.status == 404:
             return whole
         if answer.status != 200:
@@ -162,6 +200,101 @@ class Sentry(PushSource):
             return _incomplete(whole, "Sentry's API answered with what is no event")
         labels, links = {**whole.labels, **found.labels}, whole.links or found.links
         return replace(found, labels=labels, links=links, text=found.text or whole.text, trace=found.trace or whole.trace)
+
+    def origin(self, delivery: Delivery) -> str:
+        labels = delivery.records[0].labels if delivery.records else {}
+        kind = delivery.headers.get("sentry-hook-resource", "")
+        return f"{kind} {labels.get('project', '')} {labels.get('environment', '')}" if kind in ("error", "issue", "event_alert") else ""
+
+    async def missed(self, gap: Gap, known: Callable[[str], bool]) -> Sweep:
+        told = Told(gap.origins)
+        since = gap.since if told.everywhere else gap.lost_since
+        if since is None or not gap.origins:
+            return Sweep((), "")
+        page = msgspec.json.decode(gap.page, type=Page) if gap.page else Page()
+        found: list[Delivery] = []
+        if not page.issues:
+            listed, then = await self._api.issues(since, gap.until, page.next or "")
+            due = list(self._due(listed, since, told))
+            if told.everywhere and not told.each_error:
+                found, due = [self._begun(issue, number) for issue, number, _ in due], []
+            page = Page(tuple((number, project) for _, number, project in due), then)
+        elif told.each_error:
+            (number, project), *rest = page.issues
+            found, then = await self._events(number, project, gap, page.events, known)
+            page = Page(page.issues if then else tuple(rest), page.next, then)
+        else:
+            (number, project), *rest = page.issues
+            found = await self._first(number, project, told, known)
+            page = Page(tuple(rest), page.next)
+        return Sweep(tuple(found), msgspec.json.encode(page).decode(), bool(page.issues or page.next))
+
+    def _due(self, listed: list[msgspec.Raw], since: datetime, told: Told) -> Iterator[tuple[msgspec.Raw, str, str]]:
+        """The issues, with their ids and projects, that webhooks would have told something of."""
+        now = self._tools.clock.now()
+        for raw in listed:
+            issue = Issue.read(bytes(raw))
+            number = sentry_events.issue_id(issue.id)
+            project = line(issue.project.slug) if isinstance(issue.project, sentry_events.Project) else ""
+            began = fields.instant(issue.first_seen, now)
+            if number and told.within(project) and (told.each_error or (began is not None and began >= since)):
+                yield raw, number, project
+
+    def _begun(self, issue: msgspec.Raw, number: str) -> Delivery:
+        body = b'{"action":"created","data":{"issue":%b}}' % bytes(issue)
+        return Delivery(self.name, _created(number), self._tools.clock.now(), body, {"sentry-hook-resource": "issue"})
+
+    async def _events(self, issue: str, project: str, gap: Gap, cursor: str, known: Callable[[str], bool]) -> tuple[list[Delivery], str]:
+        """A page of an issue's events. Only where one is not known are they fetched whole."""
+        events, then = await self._api.events(issue, gap.since, gap.until, cursor, whole=False)
+        if all(known(key) for key in map(_key, events) if key):
+            return [], then
+        events, then = await self._api.events(issue, gap.since, gap.until, cursor, whole=True)
+        found = ((_key(event), event) for event in events)
+        return [self._delivery("error", key, event, issue, project) for key, event in found if key and not known(key)], then
+
+    async def _first(self, issue: str, project: str, told: Told, known: Callable[[str], bool]) -> list[Delivery]:
+        """An issue's first event, which is what a webhook about a new issue is about."""
+        event = await self._api.oldest(issue)
+        key = _key(event) if event is not None else ""
+        if event is None or not key or known(key):
+            return []
+        delivery = self._delivery("event_alert", key, event, issue, project)
+        (record,) = self.read(delivery)
+        return [delivery] if told.within(project, record.labels.get("environment", "")) else []
+
+    def _delivery(self, kind: str, key: str, event: msgspec.Raw, issue: str, project: str) -> Delivery:
+        """As a webhook would have told of it, which knows the event's project and place where the API does not say them."""
+        part = _BODIES[kind][0]
+        where = f"{self._config.organization}/{project}/events/{key}/"
+        web = f"{self._url}/organizations/{self._config.organization}/issues/{issue}/events/{key}/"
+        told = {**boundary.decode(bytes(event), dict), "issue_id": issue, "url": f"{self._url}/api/0/projects/{where}", "web_url": web}
+        body = msgspec.json.encode({"action": "created", "data": {part: told}})
+        return Delivery(self.name, f"missed {key}", self._tools.clock.now(), body, {"sentry-hook-resource": kind})
+
+
+def _created(issue: str) -> str:
+    return f"issue {issue}"
+
+
+def _created_issue(body: bytes) -> str:
+    """Its id, where a body tells that an issue was created; else empty."""
+    if b'"issue"' not in body:  # what else Sentry sends need not be read once more
+        return ""
+    try:
+        envelope = Envelope.read(body)
+    except Rejected:
+        return ""
+    issue = envelope.data.issue if isinstance(envelope.data, Data) else None
+    return sentry_events.issue_id(issue.id) if envelope.action == "created" and isinstance(issue, Issue) else ""
+
+
+def _key(event: msgspec.Raw) -> str:
+    """The key of its record; empty for what is no event."""
+    try:
+        return Event.read(bytes(event)).key
+    except Rejected:
+        return ""
 
 
 def signed(config: Config, body: bytes, at: datetime) -> dict[str, str]:

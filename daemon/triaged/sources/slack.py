@@ -1,26 +1,30 @@
 """Slack, through its Events API: https://docs.slack.dev/apis/events-api
 
 The one thing to know: an app sees what it says itself. What we or our issues' links put into a channel is not read again.
+
+What Slack could not deliver is read from the channels' histories, with a bot token: https://docs.slack.dev/reference/methods/conversations.history
+Replies in threads are not in them.
 """
 
 import json
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
+import msgspec
 from msgspec import structs
 
 from triaged import boundary
 from triaged.boundary import Payload
-from triaged.clients import fields, signatures, slack_messages
+from triaged.clients import fields, signatures, slack_api, slack_messages
 from triaged.clients.fields import Many, One, line
 from triaged.clients.slack_messages import Message
 from triaged.core.model import Delivery, Record
-from triaged.errors import BadSignature, Rejected
-from triaged.ports import PushSource, Tools, Webhook
+from triaged.errors import BadSignature, Refused, Rejected
+from triaged.ports import Gap, PushSource, Sweep, Tools, Webhook
 
 _WINDOW = 300
 """Seconds that a signed time may be off: https://docs.slack.dev/authentication/verifying-requests-from-slack"""
@@ -48,7 +52,7 @@ class Config(boundary.Config):
     """Of the app."""
     api_url: str = "https://slack.com/api"
     bot_token: signatures.Secret | None = None
-    """Reading what Slack sends needs none."""
+    """With ``channels:history`` (and ``groups:history`` for private ones). Reading what Slack sends needs none; fetching what was missed does."""
     channels: str = ""
     """Ids such as ``C012AB3CD``, separated by commas; where given, only these are read."""
 
@@ -70,15 +74,30 @@ class Envelope(Payload, frozen=True):
     event: One[Message] = None
 
 
+class Page(msgspec.Struct, frozen=True):
+    """How far a look for what was missed has come."""
+
+    places: tuple[tuple[str, str], ...]
+    """Team (empty: the token's own) and channel of what is still to be looked at."""
+    cursor: str = ""
+    """Within the first of them."""
+    refused: tuple[str, ...] = ()
+    """Why some could not be looked at."""
+
+
 class Slack(PushSource):
-    """A push source of messages."""
+    """A push source of messages; what it has missed is asked of Slack's API."""
 
     name = "slack"
     most = 1_000_000
     proofs = ("x-slack-signature",)
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, tools: Tools) -> None:
         self._config = config
+        self._clock = tools.clock
+        token = signatures.values(config.bot_token)[0] if config.bot_token else ""
+        self._api = slack_api.Api(tools.http, tools.clock, config.api_url, token)
+        self.catches_up = bool(token)
         self._channels = frozenset(filter(None, (name.strip().lstrip("#") for name in config.channels.split(","))))
         api = urlsplit(config.api_url)
         self._archives = f"{api.scheme}://{api.netloc}/archives"
@@ -94,12 +113,15 @@ class Slack(PushSource):
             raise BadSignature(f"it was signed more than {_WINDOW} s from now: a replay, or a clock is wrong")
 
     def key(self, webhook: Webhook) -> str:
-        """Slack's id of the event, which its retries keep."""
+        """Where a message stands, which is the same in its channel's history; of an edit Slack's id of the event, which its retries keep."""
         try:
-            event_id = Envelope.read(webhook.body).event_id
+            envelope = Envelope.read(webhook.body)
         except Rejected:
-            event_id = None
-        return event_id if isinstance(event_id, str) and _EVENT_ID.fullmatch(event_id) else super().key(webhook)
+            return super().key(webhook)
+        said = envelope.event if isinstance(envelope.event, Message) and envelope.event.subtype in _SPEAKING else Message()
+        place = _place(envelope, said)
+        event_id = envelope.event_id
+        return place or (event_id if isinstance(event_id, str) and _EVENT_ID.fullmatch(event_id) else super().key(webhook))
 
     def answer(self, webhook: Webhook) -> str | None:
         """The challenge with which Slack tries a new address."""
@@ -131,17 +153,49 @@ class Slack(PushSource):
 
     def _record(self, message: Message, envelope: Envelope, delivery: Delivery) -> Record:
         said = slack_messages.said(message)
-        channel, ts = line(message.channel), line(message.ts)
-        is_placed = bool(_CHANNEL.fullmatch(channel) and _TS.fullmatch(ts))
+        channel, ts, place = line(message.channel), line(message.ts), _place(envelope, message)
         return Record(
             source=self.name,
             at=fields.instant(message.ts, delivery.at) or fields.instant(envelope.event_time, delivery.at) or delivery.at,
             text=slack_messages.without_signs(said),
             labels=fields.labels(channel=channel, **slack_messages.labels(message)),
-            key=f"{line(envelope.team_id)}:{channel}:{ts}" if is_placed else "",
+            key=place,
             level=slack_messages.level(message, said),
-            links={"Slack": f"{self._archives}/{channel}/p{ts.replace('.', '')}"} if is_placed else {},
+            links={"Slack": f"{self._archives}/{channel}/p{ts.replace('.', '')}"} if place else {},
         )
+
+    def origin(self, delivery: Delivery) -> str:
+        """Team and channel."""
+        return delivery.records[0].key.rpartition(":")[0] if delivery.records else ""
+
+    async def missed(self, gap: Gap, known: Callable[[str], bool]) -> Sweep:
+        """A channel that cannot be read does not hold up the others."""
+        page = msgspec.json.decode(gap.page, type=Page) if gap.page else Page(self._places(gap.origins))
+        if not page.places:
+            if page.refused:
+                raise Refused("; ".join(page.refused))
+            return Sweep((), "")
+        us = await self._api.us()
+        (team, channel), *rest = page.places
+        try:
+            messages, then = await self._api.history(channel, gap.since, gap.until, page.cursor)
+        except Refused as error:
+            messages, then = (), ""
+            page = structs.replace(page, refused=(*page.refused, f"channel {channel}: {error}"))
+        found = tuple(self._delivery(message, team or line(us.team_id), channel, us) for message in messages)
+        page = Page(page.places if then else tuple(rest), then, page.refused)
+        return Sweep(found, msgspec.json.encode(page).decode(), bool(page.places or page.refused))
+
+    def _places(self, origins: frozenset[str]) -> tuple[tuple[str, str], ...]:
+        """The channels that are configured, else those that were heard of."""
+        heard = {channel: team for team, _, channel in (origin.partition(":") for origin in sorted(origins))}
+        return tuple((heard.get(channel, ""), channel) for channel in sorted(self._channels or heard))
+
+    def _delivery(self, message: dict[str, Any], team: str, channel: str, us: slack_api.Identity) -> Delivery:
+        said = {**message, "channel": channel}
+        ours = [{"user_id": us.user_id, "bot_id": us.bot_id, "is_bot": True}]
+        told = {"type": "event_callback", "team_id": team, "authorizations": ours, "event": said}
+        return Delivery(self.name, f"{team}:{channel}:{line(said.get('ts'))}", self._clock.now(), msgspec.json.encode(told))
 
 
 def signed(config: Config, body: bytes, at: datetime) -> dict[str, str]:
@@ -164,7 +218,13 @@ def sample(at: datetime) -> bytes:
 
 @asynccontextmanager
 async def connect(config: Config, tools: Tools) -> AsyncIterator[Slack]:
-    yield Slack(config)
+    yield Slack(config, tools)
+
+
+def _place(envelope: Envelope, message: Message) -> str:
+    """Team, channel and time, which are one message; empty where it does not say them."""
+    channel, ts = line(message.channel), line(message.ts)
+    return f"{line(envelope.team_id)}:{channel}:{ts}" if _CHANNEL.fullmatch(channel) and _TS.fullmatch(ts) else ""
 
 
 def _message(event: Message) -> Message | None:

@@ -11,7 +11,7 @@ from typing import Any
 from triaged import logs
 from triaged.core import door
 from triaged.core.door import Door
-from triaged.core.model import Delivery
+from triaged.core.model import Delivery, Record
 from triaged.errors import BadSignature, JournalBroken, Rejected, TooLarge, Unavailable
 from triaged.metrics import Metrics
 from triaged.ports import Clock, PushSource, Webhook
@@ -81,7 +81,7 @@ class Listener:
 
     async def _received(self, source: PushSource, scope: Any, receive: Any) -> Webhook:
         """A delivery whose sender has proven itself. What costs least is looked at first."""
-        raw, peer = scope["headers"], (scope["client"] or ("",))[0]
+        raw, peer = scope["headers"], (scope.get("client") or ("",))[0]
         asking = door.address(self._door, peer, [value.decode("latin-1") for name, value in raw if name == b"x-forwarded-for"])
         if not door.admits(self._door, asking):
             raise _No(403, "refused", "deliveries are not accepted from this address")
@@ -109,9 +109,9 @@ class Listener:
     async def _store(self, source: PushSource, webhook: Webhook) -> str:
         kept = {name: webhook.headers[name] for name in source.keeps if name in webhook.headers}
         delivery = Delivery(source=source.name, key=source.key(webhook), at=webhook.at, body=webhook.body, headers=kept)
-        records = source.read(delivery)
+        records = _read(source, delivery)
         self._last[source.name].set(webhook.at.timestamp())
-        if not records:
+        if records is not None and not records:
             return "accepted"
         (new,) = await self._accept([_with(delivery, records)])
         return "accepted" if new else "duplicate"
@@ -136,6 +136,17 @@ class _Gone(Exception):
 
 def _lacks_proof(source: PushSource, headers: Mapping[str, str]) -> bool:
     return bool(source.proofs) and not any(headers.get(name) for name in source.proofs)
+
+
+def _read(source: PushSource, delivery: Delivery) -> tuple[Record, ...] | None:
+    """None where we stumble over it: then it is stored as it is, and becomes a dead letter unless it can be read later."""
+    try:
+        return source.read(delivery)
+    except Rejected:
+        raise
+    except Exception as error:
+        logs.error("a delivery could not be read", source=source.name, reason=type(error).__name__)
+        return None
 
 
 def _with(delivery: Delivery, records: Any) -> Delivery:

@@ -6,6 +6,7 @@ Refusals look as https://docs.github.com/en/rest/using-the-rest-api/troubleshoot
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -31,7 +32,12 @@ class Request:
 
     @property
     def query(self) -> dict[str, str]:
-        return dict(parse_qsl(self.target.partition("?")[2], keep_blank_values=True))
+        return _query(self.target)
+
+
+@lru_cache(1_000)
+def _query(target: str) -> dict[str, str]:
+    return dict(parse_qsl(target.partition("?")[2], keep_blank_values=True))
 
 
 @dataclass(slots=True)

@@ -1,0 +1,8 @@
+#: type: null
+#: message: unhandled exception
+#: frames: main stop
+def stop
+  raise #@ stop stop
+end
+
+stop #@ main <main>
