@@ -44,7 +44,9 @@ def test_whatever_python_writes_is_read_with_its_halves_replaced(text):
     assert Said.read(written).text == "".join("\ufffd" if "\ud800" <= one <= "\udfff" else one for one in whole)
 
 
-@pytest.mark.parametrize("body", [b"", b"[]", b'{"text":', b'{"text":\\ud83d}', b"\xff", b'{"text":"\\ud83d"', b"[" * 100_000, b'{"text":' + b"9" * 5_000 + b"}"])
+@pytest.mark.parametrize(
+    "body", [b"", b"[]", b'{"text":', b'{"text":\\ud83d}', b"\xff", b'{"text":"\\ud83d"', b"[" * 100_000, b'{"text":' + b"9" * 5_000 + b"}"]
+)
 def test_what_cannot_be_mended_is_refused(body):
     with pytest.raises(Rejected, match="not a JSON object"):
         Said.read(body)
