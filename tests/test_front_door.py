@@ -483,3 +483,18 @@ def test_a_flood_of_unsigned_deliveries_is_refused_and_what_is_signed_is_not(tmp
         served(knocker, 20)  # from the same address
         assert counted(knocker, source=SENTRY, result="refused") == 501
         assert counted(knocker, source=SENTRY, result="accepted") == 20
+
+
+def test_an_allow_list_is_an_outer_wall_by_what_the_trusted_proxy_saw(tmp_path):
+    body = sample(SENTRY)
+    with running(tmp_path, TRIAGED_ALLOW_IPS="192.0.2.0/24", TRIAGED_TRUSTED_PROXIES="1") as daemon, knocking(daemon.address) as knocker:
+
+        def through(*hops, proven=True):
+            headers = proof(SENTRY, body) if proven else {}
+            return knocker.post("/webhook/sentry", [*headers.items(), *(("X-Forwarded-For", hop) for hop in hops)], body)
+
+        assert through("192.0.2.7", proven=False) == 401
+        assert [through(), through("203.0.113.66"), through("192.0.2.7, 203.0.113.66"), through("192.0.2.7", "203.0.113.66")] == [403] * 4
+        assert through("203.0.113.66, 192.0.2.7") == 202
+        assert counted(knocker, source=SENTRY, result="refused") == 5
+        assert knocked(knocker, "/health")  # the wall is around webhooks
