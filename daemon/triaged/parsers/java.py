@@ -22,7 +22,9 @@ _FRAME = re.compile(
 # Exception in thread "main" java.lang.IllegalStateException: outer
 _TYPE = re.compile(r"(?<![\w.$'\"/@:-])(?P<kind>[A-Za-z_$][\w$.]{0,200})(?P<stop>: |:?$|\[|; )")
 # Exception in thread "main" Cart$InvalidOrder: 2 problems, whose type need not be named as exceptions are
-_UNCAUGHT = re.compile(r"[^\n]{0,200}?Exception in thread \"[^\"\n]{0,200}\" (?P<kind>[A-Za-z_$][\w$.]{0,200})(?::(?: (?P<message>[^\n]*))?|$)")
+_UNCAUGHT = re.compile(
+    r"[^\n]{0,200}?Exception in thread \"[^\"\n]{0,200}\" (?P<kind>[A-Za-z_$][\w$.]{0,200})(?::(?: (?P<message>[^\n]*))?|$)"
+)
 # Execution error (ArithmeticException) at shop.share/share (divide.clj:4).
 _CLOJURE = re.compile(
     r"^(?:Execution error|Syntax error|Unexpected error|Error printing return value)(?: \((?P<kind>[\w$.]{1,200})\))?[\w ]{0,60}? at"
