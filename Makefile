@@ -4,7 +4,7 @@ PYTHON := $(shell for python in python3 python3.14 python3.13 python3.12 python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test redaction accuracy simulate mutants chaos abuse lint format requirements container container-test clean
+.PHONY: help demo test redaction fuzz accuracy simulate mutants chaos abuse lint format requirements container container-test clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -18,19 +18,23 @@ test: $(VENV)/.developed ## the tests
 redaction: $(VENV)/.developed ## how many secrets of a labelled set go, and how much ordinary text is marked (ARGS="--show 3")
 	@PYTHONPATH=daemon:tests $(BIN)/python -m redaction.measure $(ARGS)
 
+fuzz: $(VENV)/.developed ## a hundred thousand hostile events: does anything that leaves act? (ARGS="--seconds 600", "--seed 7", "--cases 1000000")
+	@PYTHONPATH=daemon:tests $(BIN)/python -m fuzz $(ARGS)
+
 SEEDS := 1000
 FROM := 0
 simulate: $(VENV)/.developed ## histories of the whole daemon against a model of GitHub (SEEDS=1000; FROM=0: the first; SEEDS=1 tells one in full)
 	@PYTHONPATH=tests $(BIN)/python -m simulator --seeds $(SEEDS) --first $(FROM)
 
 mutants: $(VENV)/.developed ## undoes the create protocol line by line: does the simulator notice each time?
-	@PYTHONPATH=tests $(BIN)/python -m simulator.mutants
+	@PYTHONPATH=tests $(BIN)/python -m simulator.mutants $(ARGS)
 
 chaos: $(VENV)/.developed ## harms the daemon in every way, and says what was lost: 20 minutes (RUNS=1, ARGS="storm --minutes 5", ARGS=--help)
 	@PYTHONPATH=tests $(BIN)/python -m chaos $(if $(RUNS),--runs $(RUNS)) $(ARGS)
 
-abuse: $(VENV)/.developed ## signed deliveries alone and beside floods and slow callers: how much slower they get
-	@PYTHONPATH=daemon:tests $(BIN)/python benchmarks/abuse.py
+abuse: $(VENV)/.developed ## the front door under abuse: what is refused, and what signed deliveries notice of it (five minutes)
+	@$(BIN)/python -m pytest tests/test_front_door.py -s $(ARGS)
+	@PYTHONPATH=tests $(BIN)/python benchmarks/abuse.py
 
 accuracy: $(VENV)/.developed ## how well errors are understood: recorded traces, plain and wrapped, and ordinary lines (CORPUS=PATH: further cases)
 	@PYTHONPATH=tests $(BIN)/python -m accuracy.measure $(if $(CORPUS),--corpus $(CORPUS)) $(ARGS)

@@ -5,7 +5,10 @@ the seconds are those of this machine.
 """
 
 import asyncio
+import gzip
+import itertools
 import json
+import random
 import statistics
 import sys
 import tempfile
@@ -18,12 +21,15 @@ from urllib.parse import urlsplit
 from running import SECRETS, running
 from triaged.sources import sentry
 
-ROUNDS = 7
+ROUNDS = 5
 SECONDS = 4.0
 SIGNED_PER_SECOND = 100
 FLOOD_PER_SECOND = 100_000 / 60
 SLOW_CALLERS = 5_000
 BYTES = 6_000
+STARTS = {"unsigned": 2, "wrong": 2, "monsters": 3, "slow": 7}
+"""Seconds that strangers of a kind have before the clock runs."""
+HEARD = {"0": "nothing and were hung up on"}
 CONFIG = sentry.Config(client_secret=SECRETS["TRIAGED_SENTRY_CLIENT_SECRET"])
 
 
@@ -112,22 +118,55 @@ def strangers(kind):
 
 
 async def slow_callers(address, seconds):
-    """Half-sent heads and bodies of a byte a second, as many as that at any time."""
+    """Half-sent heads, and bodies of a byte a second: so many at a time, and who is hung up on calls again, a thousand a second."""
     parts, loop = urlsplit(address), asyncio.get_running_loop()
     head = b"POST /webhook/sentry HTTP/1.1\r\nHost: a\r\n"
-    callers, ends = [], loop.time() + seconds
+    callers, calls, ends = [], 0, loop.time() + seconds
     while loop.time() < ends:
         callers = [caller for caller in callers if not caller.transport.is_closing()]
-        for number in range(min(100, SLOW_CALLERS - len(callers))):
+        for _ in range(min(10, SLOW_CALLERS - len(callers))):
             with suppress(OSError):
                 callers.append((await loop.create_connection(Caller, parts.hostname, parts.port))[1])
-                callers[-1].transport.write(head if number % 2 else head + b"Content-Length: 4000\r\n\r\n{")
-        if len(callers) == SLOW_CALLERS:
-            for caller in callers:
-                caller.transport.write(b"1")
-            await asyncio.sleep(1)
-        await asyncio.sleep(0)
-    return len(callers)
+                calls += 1
+                callers[-1].transport.write(head if calls % 2 else head + b"Content-Length: 4000\r\n\r\n{")
+        for caller in random.sample(callers, len(callers) // 100):
+            caller.transport.write(b"1")
+        await asyncio.sleep(0.01)
+    return calls
+
+
+def monsters():
+    """Requests of some megabytes that are all to be refused."""
+    wrong = {"Sentry-Hook-Signature": "0" * 64}
+    chunk = b"10000\r\n" + b"x" * 0x10000 + b"\r\n"
+    head = b"POST /webhook/sentry HTTP/1.1\r\nHost: a\r\n"
+    return (
+        request(b"x" * 3_900_000, wrong),
+        request(b"[" * 3_900_000, {}),
+        request(gzip.compress(b" " * 500_000_000), {**wrong, "Content-Encoding": "gzip"}),
+        head + b"Content-Length: 99999999\r\n\r\n" + b"x" * 1_000_000,
+        head + b"Transfer-Encoding: chunked\r\n\r\n" + chunk * 200,
+        head + b"Transfer-Encoding: chunked\r\n\r\n" + b"1\r\nx\r\n" * 100_000,
+    )
+
+
+async def monstrous_callers(address, seconds):
+    """Twenty a second, each on a connection of its own; what they heard."""
+    parts, loop, heard = urlsplit(address), asyncio.get_running_loop(), {}
+    requests, ends = itertools.cycle(monsters()), loop.time() + seconds
+
+    async def one():
+        _, caller = await loop.create_connection(Caller, parts.hostname, parts.port)
+        status = await caller.ask(next(requests))
+        heard[status] = heard.get(status, 0) + 1
+        await asyncio.sleep(0.5)
+        caller.transport.abort()
+
+    async with asyncio.TaskGroup() as group:
+        while loop.time() < ends:
+            group.create_task(one())
+            await asyncio.sleep(0.05)
+    return heard
 
 
 async def beside(address, kind):
@@ -136,7 +175,7 @@ async def beside(address, kind):
     if kind:
         command = (sys.executable, __file__, kind, address)
         child = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
-        await asyncio.sleep(1.5 if kind != "slow" else 6)
+        await asyncio.sleep(STARTS[kind] - 0.5)
     took, statuses = await load(address, signed(), SIGNED_PER_SECOND, SECONDS, 16)
     assert set(statuses) == {202}, statuses
     heard = json.loads((await child.communicate())[0]) if child else {}
@@ -150,25 +189,26 @@ def resident(daemon):
 
 async def compare(daemon, kind):
     alone, with_them, heard = [], [], {}
-    for _ in range(ROUNDS if kind != "slow" else 3):
+    for _ in range(ROUNDS):
         alone.append((await beside(daemon.address, ""))[0])
         took, statuses = await beside(daemon.address, kind)
         with_them.append(took)
         for status, times in statuses.items():
             heard[status] = heard.get(status, 0) + times
-    at = {name: [took[int(len(took) * share)] for took in rounds] for name, rounds, share in (("p50", alone, 0.5), ("p99", alone, 0.99))}
-    beside_at = {"p50": [took[len(took) // 2] for took in with_them], "p99": [took[int(len(took) * 0.99)] for took in with_them]}
-    for name in ("p50", "p99"):
-        before, after = statistics.median(at[name]), statistics.median(beside_at[name])
+    for name, share in (("p50", 0.5), ("p99", 0.99)):
+        before, after = (statistics.median(took[int(len(took) * share)] for took in rounds) for rounds in (alone, with_them))
         print(f"  {name} of signed deliveries: {before * 1e3:.1f} ms alone, {after * 1e3:.1f} ms beside them: {after / before:.2f} times")
-    print(f"  strangers: {', '.join(f'{times:,} heard {status}' for status, times in sorted(heard.items()))}")
+    print(f"  strangers: {', '.join(f'{times:,} heard {HEARD.get(status, status)}' for status, times in sorted(heard.items()))}")
     print(f"  memory at most: {resident(daemon):.0f} MiB", flush=True)
 
 
 async def stranger(kind, address):
+    seconds = SECONDS + STARTS[kind]
     if kind == "slow":
-        return {"nothing, at last": await slow_callers(address, SECONDS + 6)}
-    return (await load(address, strangers(kind), FLOOD_PER_SECOND, SECONDS + 2, 64))[1]
+        return {0: await slow_callers(address, seconds)}
+    if kind == "monsters":
+        return await monstrous_callers(address, seconds)
+    return (await load(address, strangers(kind), FLOOD_PER_SECOND, seconds, 64))[1]
 
 
 def main():
@@ -179,6 +219,7 @@ def main():
         for kind, told in (
             ("unsigned", "100,000 a minute without a signature"),
             ("wrong", "100,000 a minute with a wrong signature"),
+            ("monsters", "twenty a second of four megabytes, packed, nested, without an end, in crumbs"),
             ("slow", f"{SLOW_CALLERS:,} callers with half a head or a byte of body a second"),
         ):
             print(told)

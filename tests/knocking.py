@@ -26,13 +26,11 @@ class Knocker:
             if self._socket is None:
                 self._socket = socket.create_connection(self._to, timeout=20)
                 self._file = self._socket.makefile("rb")
-            with suppress(ConnectionError):  # it was answered, and hung up on, before it was sent
+            with suppress(ConnectionError):  # it may be answered, and hung up on, before it is sent
                 self._socket.sendall(request)
-            try:
+            with suppress(ConnectionError):
                 if line := self._file.readline():
                     return self._rest_of_answer(line)
-            except ConnectionError:
-                pass
             self.close()  # the server had closed an idle connection: once more
         raise AssertionError("no answer")
 

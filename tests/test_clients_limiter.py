@@ -122,3 +122,22 @@ async def test_of_those_who_wait_the_most_urgent_is_next_and_one_who_gives_up_ho
         scopes[0].cancel()
         await wait_all_tasks_blocked()
     assert order == ["CREATE", "UPDATE", "UPDATE", "ENRICH"]
+
+
+async def test_a_window_that_a_full_disk_did_not_take_is_written_once_there_is_room():
+    class Full(Forgetful):
+        full = True
+
+        async def keep(self, name, text):
+            if self.full:
+                raise Unavailable("the disk is full")
+            await super().keep(name, text)
+
+    clock, notes = TurnedClock(), Full()
+    limiter = limiter_on(clock, notes)
+    await limiter.forbid("", clock.now() + timedelta(seconds=60))
+    notes.full = False
+    with pytest.raises(Unavailable):
+        await limiter.ready("core", Urgency.CREATE, writes=False)
+    with pytest.raises(Unavailable):
+        await limiter_on(clock, notes).ready("core", Urgency.CREATE, writes=False)

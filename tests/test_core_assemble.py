@@ -103,6 +103,18 @@ def test_lines_of_docker_are_unwrapped_and_its_streams_kept_apart():
     assert sorted(texts(*lines)) == sorted([PYTHON, *["GET / 200"] * 4])
 
 
+def test_lines_of_compose_are_unwrapped_and_its_services_kept_apart():
+    lines = []
+    for line in PYTHON.split("\n"):
+        lines += [f"web-1  | {line}", "db-1   | checkpoint complete"]
+    assert sorted(texts(*lines)) == sorted([PYTHON, *["checkpoint complete"] * 4])
+
+
+def test_a_table_in_a_message_is_no_service_of_compose():
+    text = PYTHON.replace("ValueError", "ValueError: item  | 3")
+    assert texts(*text.split("\n")) == [text]
+
+
 # flb-cri, flb-docker: fluent/fluent-bit tests/internal/multiline.c (Apache-2.0)
 def test_partial_lines_of_the_cri_and_of_docker_are_put_together():
     assert texts(
@@ -117,8 +129,8 @@ def test_partial_lines_of_the_cri_and_of_docker_are_put_together():
 
 @pytest.mark.parametrize(
     "prefix",
-    ["Mar  4 07:00:00 web-1 app[12]: ", "2026-03-04T07:00:00.000000+00:00 app[web.1]: ", "web-1  | "],
-    ids=["syslog", "heroku", "compose"],
+    ["Mar  4 07:00:00 web-1 app[12]: ", "2026-03-04T07:00:00.000000+00:00 app[web.1]: ", "web  | "],
+    ids=["syslog", "heroku", "compose with a name"],
 )
 def test_lines_behind_a_collectors_prefix_are_joined_and_keep_it(prefix):
     lines = [prefix + line for line in PYTHON.split("\n")]

@@ -138,7 +138,7 @@ def test_one_error_told_by_sentry_slack_and_cloudwatch_is_one_issue_that_counts_
 def test_a_new_error_costs_few_requests_and_a_known_one_none(world):
     with serving(served(world.github)) as url, world.daemon(url, TRIAGED_UPDATE_INTERVAL_SECONDS="300") as daemon:
         daemon.tell("sentry", demo.sentry_event(world.crash, "1.0", now()))
-        world.issues(1)
+        until(lambda: [line for line in daemon.log() if line.get("state") == "done"], daemon.child)
         before = len(world.github.log)
         for number in range(20):
             daemon.tell("slack", demo.slack_alert(f"{number}```{world.other.text}```", now()))

@@ -320,10 +320,7 @@ class Daemon:
             logs.info("triaged stops: what was accepted is kept")
             for server in self.servers:
                 server.stop()
-            await anyio.sleep(0.2)  # answers under way leave before the workers stop
-            for task in (self.workers, self.publisher):
-                task.finishing.within(_SECONDS_TO_FINISH)
-            everything.cancel_scope.cancel()
+            await self.stop(everything)
 
     def start(self, everything: TaskGroup) -> None:
         """What becomes of deliveries: every task but those of the listeners and of what surrounds them."""
@@ -341,6 +338,13 @@ class Daemon:
     async def _publish(self) -> None:
         await self.visibility.all_known(self.repositories())
         await self.publisher.run()
+
+    async def stop(self, everything: TaskGroup) -> None:
+        """Ends every task within seconds; the pieces in hand are finished."""
+        await anyio.sleep(0.2)  # answers under way leave before the workers stop
+        for task in (self.workers, self.publisher):
+            task.finishing.within(_SECONDS_TO_FINISH)
+        everything.cancel_scope.cancel()
 
     def door(self, rest: Any) -> Listener:
         """Takes webhooks; every other request goes on to ``rest``."""

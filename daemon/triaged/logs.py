@@ -26,7 +26,9 @@ class _Lines(logging.Formatter):
         line.update(getattr(record, "fields", {}))
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)[-8000:]
-        return json.dumps({name: self.redacted(value) if isinstance(value, str) else value for name, value in line.items()}, default=self._said)
+        return json.dumps(
+            {name: self.redacted(value) if isinstance(value, str) else value for name, value in line.items()}, default=self._said
+        )
 
     def _said(self, value: object) -> str:
         return self.redacted(str(value))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from chaos import load
-from chaos.world import World
+from chaos.world import World, calm
 from models.github import Entry, served
 from running import SECRETS, running, until
 from serving import serving
@@ -34,10 +34,7 @@ def measured(folder: Path, errors: int, repeats: int = 200) -> Speed:
     world, speed = World(folder), Speed()
     for number in range(errors):
         world.release(f"2.{number}")
-    rules = folder / "rules"
-    rules.mkdir()
-    (rules / "routing.yaml").write_text("limits: {new_issues: 1000 per 10m}\n")  # no storm, whatever `errors` is
-    settings = {"TRIAGED_UPDATE_INTERVAL_SECONDS": "3600", "TRIAGED_RULES_DIR": str(rules)}
+    settings = {"TRIAGED_UPDATE_INTERVAL_SECONDS": "3600", **calm(folder)}
     with serving(served(world.github)) as url, running(folder, **world.settings(url), **settings) as daemon:
         sender = load.Sender(daemon.address, SECRETS["TRIAGED_SENTRY_CLIENT_SECRET"], folder / "load.log")
         _one(world, sender, "warm", "Broken901", "1.0")

@@ -11,14 +11,15 @@ from types import SimpleNamespace
 from urllib.request import urlopen
 
 from chaos import checker, load, strace
+from chaos.world import calm
 from running import SECRETS, Daemon, running, until
 
 # What a waiting daemon does all the time, and what changes nothing.
 _IDLE = "getpid,epoll_pwait,epoll_wait,newfstatat,getsockname,getpeername,clock_nanosleep"
 _SETTLE_SECONDS = 90.0
 _REST_SECONDS = 3.0
-_AT_REST = 0.15
-"""Seconds after an answer in which a small delivery has become a ticket."""
+_AT_REST = 0.1
+_THREADS = 3
 
 # Each call for the disk, how it fails in turns, and whether the daemon may end: after a failed flush nobody knows what is on the disk.
 _FAILURES = (("pwrite64", ("ENOSPC", "EIO"), False), ("fdatasync", ("EIO",), True), ("pread64", ("EIO",), True))
@@ -41,24 +42,31 @@ class Steps:
 
 
 def killed(folder: Path) -> Steps:
-    """Killed before each call of each of its threads: one daemon, one new error, one call at a time."""
+    """Killed before each call of each of its threads (the loop, the database, the tickets' files): one new error, one call at a time."""
     steps, sent = Steps(), []
-    thread, threads = 0, 1
-    while thread < threads:
+    for thread in range(_THREADS):
         call, died = 0, True
         while died:
             call += 1
-            sent.append(_new(len(sent)))
             with living(folder) as (daemon, sender):
-                ids = sorted(map(int, os.listdir(f"/proc/{daemon.child.pid}/task")))
-                threads = len(ids)
+                ids = _threads(daemon, sender, sent)
+                sent.append(_new(len(sent)))
                 with strace.attached(ids[thread], "-o", os.devnull, "-e", f"inject=!{_IDLE}:signal=SIGKILL:when={call}"):
                     steps.answers[sender.tell(sent[-1])] += 1
-                    time.sleep(_AT_REST)
+                    _rest(folder, sent[-1].error, daemon)
                     died = daemon.child.poll() is not None
             steps.calls += died
-        thread += 1
     return _judged(folder, steps, sent)
+
+
+def _threads(daemon: Daemon, sender: load.Sender, sent: list[load.Delivery]) -> list[int]:
+    """Their ids, in the order in which they began. The last one begins with the first ticket, which is of an error that comes each time."""
+    name = f"again-{len(sent)}"
+    sent.append(load.delivery(name, name, "Broken000"))
+    assert sender.tell(sent[-1]) == 202
+    tasks = Path(f"/proc/{daemon.child.pid}/task")
+    until(lambda: len(os.listdir(tasks)) >= _THREADS, daemon.child)
+    return sorted(map(int, os.listdir(tasks)))
 
 
 def failing(folder: Path) -> Steps:
@@ -72,12 +80,12 @@ def failing(folder: Path) -> Steps:
             while met:
                 number += 1
                 error = errors[number % len(errors)]
-                _rest(folder, steps.answers[202])
                 sent.append(_new(len(sent)))
                 fails = f"inject={call}:error={error}:when={number}"
                 with strace.attached(daemon.child.pid, "-f", "-o", str(seen), "-e", f"trace={call}", "-e", fails):
                     status = sender.tell(sent[-1])
-                    time.sleep(_AT_REST)
+                    if status == 202:
+                        _rest(folder, sent[-1].error, daemon)
                 met = "(INJECTED)" in seen.read_text()
                 steps.calls += met
                 steps.answers[status] += 1
@@ -93,7 +101,7 @@ def failing(folder: Path) -> Steps:
 @contextmanager
 def living(folder: Path) -> Iterator[tuple[Daemon, load.Sender]]:
     """A daemon that writes its tickets to files, and who sends to it."""
-    with running(folder, TRIAGED_QUIET_SECONDS="0") as daemon:
+    with running(folder, TRIAGED_QUIET_SECONDS="0", **calm(folder)) as daemon:
         sender = load.Sender(daemon.address, SECRETS["TRIAGED_SENTRY_CLIENT_SECRET"], folder / "load.log")
         yield daemon, sender
         sender.close()
@@ -116,11 +124,12 @@ def _judged(folder: Path, steps: Steps, sent: list[load.Delivery]) -> Steps:
     return steps
 
 
-def _rest(folder: Path, tickets: int) -> None:
-    """Until what was accepted has its tickets; what waits to be looked for again is not waited for."""
+def _rest(folder: Path, error: str, daemon: Daemon) -> None:
+    """Until an error has its ticket and what comes after it is done, or the daemon has ended; what is looked for again is not waited for."""
     ends = time.monotonic() + _REST_SECONDS
-    while time.monotonic() < ends and len(issues(folder / "data")) < tickets:
+    while time.monotonic() < ends and daemon.child.poll() is None and not any(error in one.title for one in issues(folder / "data")):
         time.sleep(0.02)
+    time.sleep(_AT_REST)
 
 
 def _new(number: int) -> load.Delivery:

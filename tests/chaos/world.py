@@ -32,3 +32,11 @@ class World:
     def settings(self, url: str) -> dict[str, str]:
         """For a daemon that files there."""
         return {"TRIAGED_GITHUB_API_URL": url, "TRIAGED_GITHUB_TOKEN": self._token, "TRIAGED_GITHUB_REPOSITORY": SHOP}
+
+
+def calm(folder: Path) -> dict[str, str]:
+    """Settings for a daemon to which a thousand new errors are no storm."""
+    rules = folder / "rules"
+    rules.mkdir(parents=True, exist_ok=True)
+    (rules / "routing.yaml").write_text("limits: {new_issues: 1000 per 10m}\n")
+    return {"TRIAGED_RULES_DIR": str(rules)}

@@ -51,8 +51,7 @@ class Disk:
         """Nothing is finished here: a simulated process ends by being killed."""
 
     def left(self, folder: Path) -> None:
-        """Copies to ``folder`` what the next process finds."""
-        folder.mkdir(parents=True)
+        """Copies to ``folder``, which is empty, what the next process finds."""
         lost = self._kept is not None and self._process.loses_power
         _copy(self._kept if lost and self._kept else self.folder, folder)
 

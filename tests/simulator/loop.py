@@ -83,6 +83,15 @@ class Loop(asyncio.AbstractEventLoop):
         """As by signal 9: no step follows the one under way."""
         self.killed = True
 
+    def watch(self, task: "asyncio.Task[Any]") -> None:
+        """An error of this task, which nobody awaits, ends the process."""
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: "asyncio.Task[Any]") -> None:
+        if not task.cancelled() and task.exception() is not None:
+            self.errors.append(f"{task.exception()!r}")
+            self.kill()
+
     def _turn(self) -> None:
         if not self._ready:
             self._jump()

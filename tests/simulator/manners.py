@@ -21,6 +21,9 @@ class Manners:
 
     def __init__(self) -> None:
         self.violations: list[Violation] = []
+        self.known: list[Violation] = []
+        """Those of a daemon whose disk was full when it heard: it does not write it down again later."""
+        self._unwritten: list[_Word] = []
         self._words: list[_Word] = []
 
     def hears(self, response: Response, answered_at: datetime, now: datetime) -> None:
@@ -36,13 +39,19 @@ class Manners:
 
     def ends(self, *, forgets: bool) -> None:
         """A process ends; the next one knows what stands on the disk, if it still has one."""
+        self._unwritten += [word for word in self._words if word.kept is False and not forgets]
         self._words = [word for word in self._words if word.kept and not forgets]
 
     def judges(self, new: list[Violation]) -> list[Violation]:
         """Those that the daemon could have avoided."""
-        rude = [one for one in new if any(word.heard_at <= one.at < word.until for word in self._words)]
+        rude = [one for one in new if _told(self._words, one)]
         self.violations += rude
+        self.known += [one for one in new if one not in rude and _told(self._unwritten, one)]
         return rude
+
+
+def _told(words: list[_Word], violation: Violation) -> bool:
+    return any(word.heard_at <= violation.at < word.until for word in words)
 
 
 def _until(headers: Mapping[str, str], answered_at: datetime) -> datetime:

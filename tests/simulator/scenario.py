@@ -21,17 +21,17 @@ _COMMITS: Mapping[str, float] = {"full": 0.7, "broken": 0.15, "broken but commit
 
 @dataclass(frozen=True, slots=True)
 class Kill:
-    """When a process ends. ``after`` counts its steps, or its I/O calls."""
+    """When a process ends. ``after`` counts its steps, or its I/O calls; of one that is stopped, its seconds."""
 
     what: str
-    """``step``, or the fate of an I/O call: ``killed before``, ``killed after``, ``torn``."""
+    """``stopped`` as by SIGTERM, ``step``, or the fate of an I/O call: ``killed before``, ``killed after``, ``torn``."""
     after: int
     power: bool
     """The machine goes down with it."""
     down: float
     """Seconds until the next one starts."""
-    forgets: bool
-    """The next one starts without the folder."""
+    then: Literal["again", "lost", "elsewhere"]
+    """The next one starts on the same folder, on none, or is another instance with a folder of its own, old or new."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +89,14 @@ def drawn(seed: int) -> Scenario:
 
 
 def _kill(random: Random) -> Kill:
-    what = random.choice(["step", "killed before", "killed after", "torn"])
+    what = random.choice(["step", "killed before", "killed after", "torn", "stopped"])
+    after = {"step": int(10 ** random.uniform(0.5, 3.5)), "stopped": int(10 ** random.uniform(0, 2.5))}
     return Kill(
         what=what,
-        after=int(10 ** random.uniform(0.5, 3.5)) if what == "step" else random.randint(1, 40),
+        after=after.get(what, random.randint(1, 40)),
         power=random.random() < 0.5,
         down=random.choice([0.5, 5.0, 60.0, 700.0]),
-        forgets=random.random() < 0.15,
+        then=random.choices(["again", "lost", "elsewhere"], [80, 10, 10])[0],
     )
 
 

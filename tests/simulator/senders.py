@@ -81,14 +81,14 @@ class Senders:
         return any(post.under_way for post in self.waiting)
 
     def _start(self, loop: Loop, post: Post, app: Callable[..., Any], memory: int) -> None:
-        loop.create_task(self._try(loop, post, app, memory))
+        loop.watch(loop.create_task(self._try(loop, post, app, memory)))
 
     async def _try(self, loop: Loop, post: Post, app: Callable[..., Any], memory: int) -> None:
         post.under_way = True
         answer: asyncio.Future[int] = loop.create_future()
         call = loop.create_task(_called(app, post, self.time, answer))
-        done, _ = await asyncio.wait([answer], timeout=_PATIENCE)
-        self._outcome(post, answer.result() if done else None, memory)
+        await asyncio.wait([answer, call], timeout=_PATIENCE, return_when=asyncio.FIRST_COMPLETED)
+        self._outcome(post, answer.result() if answer.done() else None, memory)
         await call
         if post in self.waiting:
             loop.call_at(post.at, self._start, loop, post, app, memory)
@@ -109,7 +109,7 @@ async def _called(app: Callable[..., Any], post: Post, time: Time, answer: "asyn
     key, secret = SECRETS[post.source]
     signed: Mapping[str, str] = module.signed(module.Config(**{key: secret}), post.body, time.now())
     headers = [(name.lower().encode(), value.encode()) for name, value in signed.items()]
-    scope = {"type": "http", "method": "POST", "path": f"/webhook/{post.source}", "headers": headers}
+    scope = {"type": "http", "method": "POST", "path": f"/webhook/{post.source}", "headers": headers, "client": ("203.0.113.9", 40000)}
 
     async def receive() -> Mapping[str, Any]:
         return {"type": "http.request", "body": post.body, "more_body": False}

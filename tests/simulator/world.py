@@ -3,6 +3,7 @@
 The daemon is the real one: listener, journal, workers, publisher, sink, code host, limiter and client, over real SQLite.
 """
 
+import itertools
 import logging
 import os
 import tempfile
@@ -15,6 +16,7 @@ from random import Random
 from typing import Any
 
 import anyio
+from anyio.abc import TaskGroup
 
 from models.github import GitHub, GitRepo, Issue, Limits, Person
 from simulator import history, senders
@@ -23,7 +25,7 @@ from simulator.loop import BEGINNING, Time
 from simulator.manners import Manners
 from simulator.network import Network
 from simulator.process import Process
-from simulator.scenario import Fates, Hand, Scenario
+from simulator.scenario import Fates, Hand, Kill, Scenario
 from simulator.trace import Trace
 from triaged import app, demo, settings
 from triaged.clients.sqlite import Database
@@ -35,6 +37,8 @@ REPOSITORY = "acme/shop"
 _STRIDE, _LONGEST_STRIDE = 30.0, 3600.0
 """Seconds by which timers may be late while nothing is under way, and long after all trouble: what waits for its time has it pass faster."""
 _LATER = 20.0
+_ENDS_WITHIN = 10.0
+"""Seconds that a daemon has after SIGTERM."""
 _SHOWN_WITHIN = 60.0
 """Seconds; the default quiet period is longer."""
 _MEMORY = Path("/dev/shm")
@@ -61,6 +65,9 @@ class World:
         self.time = Time()
         self.trace = Trace(self.time)
         self.memory = 0
+        self._memories, self._numbers = itertools.count(1), itertools.count()
+        self._elsewhere: tuple[int, Path] | None = None
+        """The memory and the folder of another instance, which rests."""
         self.manners = Manners()
         self.left: dict[str, int] = {}
         self._excused: set[str] = set()
@@ -85,10 +92,8 @@ class World:
         return self._fates.calls
 
     def run(self) -> history.Verdict:
-        data = self._folder / "0"
-        data.mkdir(parents=True)
+        data = self._fresh()
         kills = list(self.scenario.kills)
-        number = 0
         while self.time.seconds < self.ends_at:
             kill = kills.pop(0) if kills and self.time.seconds < self.calm_at else None
             process = Process(self.time, Random(self._random.random()), self.trace)
@@ -96,25 +101,39 @@ class World:
             if kill is not None:
                 self._prepare(process, kill)
             self._live(process, disk)
-            number += 1
-            data = self._folder / str(number)
             if self.time.seconds < self.ends_at:
+                data = self._next(disk, kill.then if kill else "again")
                 self.time.seconds += kill.down if kill else 5.0
-                self.manners.ends(forgets=bool(kill and kill.forgets))
-                if kill and kill.forgets:
-                    self.memory += 1
-                    self.trace("the folder is lost")
-                    self._forgot_at.append(self.time.seconds - kill.down)
-                    data.mkdir()
-                else:
-                    disk.left(data)
         self.github.settle()
         return history.judge(self.senders.told, self._end())
+
+    def _fresh(self) -> Path:
+        data = self._folder / str(next(self._numbers))
+        data.mkdir()
+        return data
+
+    def _next(self, disk: Disk, then: str) -> Path:
+        """The folder of the next process."""
+        self.manners.ends(forgets=then != "again")
+        if then != "again":
+            self._forgot_at.append(self.time.seconds)
+            self.trace(f"the next one: {then}")
+        if then == "lost":
+            self.memory = next(self._memories)
+            return self._fresh()
+        data = self._fresh()
+        disk.left(data)
+        if then == "elsewhere":
+            resting = (self.memory, data)
+            self.memory, data = self._elsewhere or (next(self._memories), self._fresh())
+            self._elsewhere = resting
+        return data
 
     def _end(self) -> history.End:
         (repository,) = self.github.repositories.values()
         issues = repository.filed()
-        return history.End(issues, self.manners.violations, self.left, self.memory, self._unavoidable(issues), self._acts)
+        manners = self.manners
+        return history.End(issues, manners.violations, manners.known, self.left, self.memory, self._unavoidable(issues), self._acts)
 
     def _unavoidable(self, issues: Sequence[Issue]) -> set[str] | None:
         """Errors that no client could have kept from being filed twice: the request came twice or too late, or the folder was lost while
@@ -132,9 +151,11 @@ class World:
     def _fate(self, kind: str) -> str:
         return self._fates.next(kind, self.time.seconds, self.time.seconds >= self.calm_at)
 
-    def _prepare(self, process: Process, kill: Any) -> None:
-        process.loses_power = kill.power
-        if kill.what == "step":
+    def _prepare(self, process: Process, kill: Kill) -> None:
+        process.loses_power = kill.power and kill.what != "stopped"
+        if kill.what == "stopped":
+            process.stops_after = kill.after
+        elif kill.what == "step":
             process.loop.last_step = kill.after
         else:
             self._fates.kill_at(kill.after, kill.what)
@@ -150,7 +171,7 @@ class World:
         self._excused |= {history.name(title) for title in process.beyond}
         self._fates.spare()
         if process.loop.errors:
-            raise AssertionError(f"an error that nobody caught: {process.loop.errors}")
+            raise AssertionError(f"in this process: {process.loop.errors}")
 
     async def _daemon(self, process: Process, disk: Disk, loaded: settings.Loaded, database: Database) -> None:
         network = Network(self.github, self.manners, process, self._random, self._fate)
@@ -164,10 +185,19 @@ class World:
             daemon.sinks["github"] = self._sink(daemon.sinks["github"])
             self.senders.connect(process.loop, daemon.door(_nowhere), self.memory)
             daemon.start(everything)
+            if process.stops_after is not None:
+                process.loop.watch(process.loop.create_task(self._stop(process, daemon, everything, process.stops_after)))
             await self.time.sleep(self.ends_at - self.time.seconds)
             self.left = _left(daemon)
             process.kill("for the history ends")
             await self.time.sleep(0)
+
+    async def _stop(self, process: Process, daemon: app.Daemon, everything: TaskGroup, after: float) -> None:
+        await self.time.sleep(after)
+        self.trace("the daemon is asked to stop")
+        process.loop.stride = lambda: 0.0
+        process.loop.call_later(_ENDS_WITHIN, process.fails, f"P21 it goes on for {_ENDS_WITHIN:.0f} s after it was asked to stop")
+        await daemon.stop(everything)
 
     def _act(self, process: Process, hand: Hand) -> None:
         """A person does it, or comes again later where there is nothing to do it to yet."""

@@ -49,6 +49,7 @@ class Limiter:
         self._name = f"forbidden windows of {credential}"
         self._buckets = {name: bucket.full(most, per_second) for name, (most, per_second) in _BUDGETS.items()}
         self._windows = _read(notes.note(self._name))
+        self._unwritten = False
         self._left: dict[str, tuple[int, int, datetime]] = {}
         """What GitHub has last said of each resource: how many requests are left, of how many, until when."""
         self._waiting: list[tuple[int, int, anyio.Event]] = []
@@ -75,6 +76,8 @@ class Limiter:
     async def ready(self, resource: str, urgency: Urgency, *, writes: bool) -> None:
         """Returns when a request may be made. Raises Unavailable, with ``until``, where that is not soon."""
         now = self._clock.now()
+        if self._unwritten:
+            await self._write_down()
         until = max((at for name, at in self._windows.items() if name in ("", resource)), default=now)
         if now < until:
             raise Unavailable("GitHub has asked us to wait", until)
@@ -91,9 +94,15 @@ class Limiter:
     async def forbid(self, resource: str, until: datetime) -> None:
         """Nothing of ``resource`` before then; an empty name: nothing at all. Holds across a restart."""
         self._windows[resource] = max(until, self._windows.get(resource, until))
+        self._unwritten = True
+        await self._write_down()
+
+    async def _write_down(self) -> None:
+        """A full disk: it holds as long as we live, and is written once there is room."""
         kept = {name: at.timestamp() for name, at in self._windows.items() if at > self._clock.now()}
-        with suppress(Unavailable):  # a full disk: it holds as long as we live
+        with suppress(Unavailable):
             await self._notes.keep(self._name, json.dumps(kept))
+            self._unwritten = False
 
     async def _spend(self, wanted: Sequence[tuple[str, float]], urgency: Urgency) -> None:
         now, spared = self._clock.monotonic(), _SPARED[urgency]

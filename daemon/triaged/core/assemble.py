@@ -93,8 +93,12 @@ _docker = msgspec.json.Decoder(_Docker)
 _CRI = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]{8,18}(?:Z|[+-]\d\d:\d\d) (?P<stream>stdout|stderr) (?P<tag>[FP]) ?(?P<text>.*)", re.DOTALL)
 
 
+# web-1  | Traceback (most recent call last):
+_COMPOSE = re.compile(r"(?P<stream>[A-Za-z0-9][\w.-]{0,60}[-_]\d{1,4}) {1,60}\|(?: (?P<text>.*))?", re.DOTALL)
+
+
 def container_line(line: str) -> ContainerLine | None:
-    """Unwraps Docker's JSON and the CRI's lines; None for any other line."""
+    """Unwraps Docker's JSON, the CRI's lines and those of Docker Compose, whose services are streams; None for any other line."""
     first = line[:1]
     if first == "{" and '"log"' in line:
         try:
@@ -107,6 +111,8 @@ def container_line(line: str) -> ContainerLine | None:
         return ContainerLine("docker " + (told.stream or told.source), told.log.removesuffix("\n").removesuffix("\r"), partial)
     if first.isdigit() and (m := _CRI.fullmatch(line)):
         return ContainerLine("cri " + m["stream"], m["text"], m["tag"] == "P")
+    if " |" in line[:90] and (m := _COMPOSE.fullmatch(line)):
+        return ContainerLine("compose " + m["stream"], m["text"] or "", partial=False)
     return None
 
 
@@ -175,7 +181,7 @@ _TRACEBACK = re.compile(r".{0,200}Traceback \(most recent call last\)")
 # What announces a trace whose first frame is some unindented lines away.
 _LOOSE = re.compile(
     r"panic: |fatal error: |.{0,200}http: panic serving |SIG[A-Z]+: |Unhandled [Ee]xception|thread '[^']*' (?:\(\d+\) )?panicked at |Fatal Python error: "
-    r"|.{0,80}PHP Fatal error: +Uncaught |Uncaught |\*\* \(|={8,}$|==\d+==ERROR|(?:/|file://|[A-E]:\\|node:|<anonymous_script>)[^\s:]{0,300}:\d{1,9}$"
+    r"|(?:Execution|Syntax|Unexpected) error [^\n]{0,200}\)\.$|.{0,80}PHP Fatal error: +Uncaught |Uncaught |\*\* \(|={8,}$|==\d+==ERROR|(?:/|file://|[A-E]:\\|node:|<anonymous_script>)[^\s:]{0,300}:\d{1,9}$"
 )
 # What announces a cause, whose message may have several lines.
 _AGAIN = re.compile(r"Caused by: |Next [\w\\]+: ")

@@ -7,14 +7,15 @@ from typing import Any
 
 import re2
 
-from triaged.core import looks
 from triaged.core.named import Named
 from triaged.core.patterns import Span, options
 
 # INSERT INTO users (name, password) VALUES
 _INSERT = re.compile(rb"\b(?:insert|replace)\s+(?:\w+\s+)?into\s+[^\s()]+\s*\(([^()]*)\)\s*values\s*", re.IGNORECASE)
 # 'ann', N'...', "...", 17, now(), $1; what ends it
-_LITERAL = re.compile(rb"""\s*(?:[NE]?'((?:[^'\\]|\\.|'')*)'|\\?"((?:[^"\\]|\\.)*?)\\?"|([^\s,()'"]+)(?:\([^()]*\))?|())\s*([,)]|\Z)""", re.DOTALL)
+_LITERAL = re.compile(
+    rb"""\s*(?:[NE]?'((?:[^'\\]|\\.|'')*)'|\\?"((?:[^"\\]|\\.)*?)\\?"|([^\s,()'"]+)(?:\([^()]*\))?|())\s*([,)]|\Z)""", re.DOTALL
+)
 _MOST_COLUMNS = 100
 # DETAIL:  Key (name, email)=(ann, ann@example.com) already exists.
 _KEY = re.compile(rb"\bkey \(([^()]*)\)=\(([^\n]{0,512}?)\)(?= (?:already|is )|[\s.\"'\\]|\Z)", re.IGNORECASE)
@@ -32,7 +33,9 @@ class Columns:
 
     _named: Named
     regex: Any = field(
-        default=re2.compile(r"""(?i)\binto\s+\S+\s*\(|\bkey \([^()]*\)=\(|['")] for (?:the )?(?:key|column|field|parameter|attribute) """, options=options())
+        default=re2.compile(
+            r"""(?i)\binto\s+\S+\s*\(|\bkey \([^()]*\)=\(|['")] for (?:the )?(?:key|column|field|parameter|attribute) """, options=options()
+        )
     )
 
     def spans(self, data: bytes) -> Iterator[Span]:

@@ -11,8 +11,10 @@ from triaged.core.model import Event, Fingerprint, Frame, StackTrace
 
 VERSION = "v1"
 
-# Cart.total.<locals>.<lambda>  ->  Cart.total
-_GENERATED = re.compile(r"(?:\.?<(?:locals|lambda|anonymous|genexpr|listcomp|dictcomp|setcomp)>|\[as [^\]]*\])")
+# Cart.total.<locals>.<lambda>  ->  Cart.total; shop[8c1f00aa12345678]::cart::total::h0123456789abcdef  ->  shop::cart::total
+_GENERATED = re.compile(
+    r"(?:::h[0-9a-f]{16}$|\[[0-9a-f]{16}\]|\.?<(?:locals|lambda|anonymous|genexpr|listcomp|dictcomp|setcomp)>|\[as [^\]]*\])"
+)
 
 # What varies in a message while the error stays; the order matters: the longer forms first.
 _MASKS: tuple[tuple[re.Pattern[str], str], ...] = (

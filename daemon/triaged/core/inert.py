@@ -22,12 +22,13 @@ _BRANCH = re.compile(r"v[0-9]+:([0-9a-f]{12,64})")
 # \x1b[1;31m, and the \x1b[K that compilers put behind it
 _COLOUR = re.compile("(?:\x1b\\[|\x9b)[0-9;:]*[mK]")
 
-# Controls, bidirectional and zero-width characters, fillers, tags, halves of surrogate pairs. The joiners that Persian
+# Controls, bidirectional and zero-width characters, fillers, tags, halves of surrogate pairs, what is no character. The joiners that Persian
 # and emoji are written with stay between characters beyond ASCII.
 _SHAPELESS = (
     "\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u2028-\u202e"
-    "\u2060-\u206f\u3164\ufe00-\ufe0d\ufeff\uffa0\ufff0-\ufffb\ud800-\udfff\U000e0000-\U000e0fff"
-)
+    "\u2060-\u206f\u3164\ufdd0-\ufdef\ufe00-\ufe0d\ufeff\uffa0\ufff0-\ufffb\ud800-\udfff\U00013430-\U0001345f"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+) + "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0, 0x110000, 0x10000))
 _JOINED = f"[^\x00-\x7f\u200c\u200d{_SHAPELESS}]"
 _UNSEEN = re.compile(f"[{_SHAPELESS}]")
 _SUSPECT = re.compile(f"[\u200c\u200d{_SHAPELESS}]")
@@ -39,39 +40,53 @@ _NUMBER = re.compile(r"#(?=[0-9]|\Z)")
 _GH = re.compile(r"([gG][hH])-(?=[0-9]|\Z)")
 # https://github.com/acme/shop/issues/12
 _ISSUE_URL = re.compile(r"/(issues|pulls?|discussions|commits?)/(?=[0-9a-f]|\Z)", re.IGNORECASE)
+# /close, as bots read it at the start of a line; not /usr/lib
+_COMMAND = re.compile(r"^[ \t]*/(?=[a-z][a-z-]{0,30}(?:\s|\Z))", re.IGNORECASE | re.MULTILINE)
 # <!-- triaged:v1 ... -->, <!-- /triaged -->
 _COMMENT = re.compile(r"<!(?=--\s*/?\s*triaged)", re.IGNORECASE)
 # triaged:v1, triaged#0f3c2b1a, triaged-0f3c2b1a, triaged `0f3c2b1a`
 _OUR_ID = re.compile(r"(triage)(?=d[\s:=#/`(\[-]{1,4}(?:v[0-9]|[0-9a-f]{8}))", re.IGNORECASE)
 # v1:0f3c2b1a...
 _FINGERPRINT = re.compile(r"(v[0-9]+:)(?=[0-9a-f]{32})")
+# Occurrences: 17, which our memory is rebuilt from
+_COUNT = re.compile(r"^Occurrences:(?= [0-9])", re.MULTILINE)
 # </details>
 _FOLD = re.compile(r"<(?=/?(?:details|summary))", re.IGNORECASE)
-# [skip ci], [ci skip], [no ci]
-_SKIP = re.compile(r"\[(?=(?:[\w-]{1,20} )?(?:skip|no|ci)\b)|skip(?=-checks)", re.IGNORECASE)
+# [skip ci], [ci skip], [no ci], ***NO_CI***
+_SKIP = re.compile(r"\[(?=(?:[\w-]{1,20} )?(?:skip|no|ci)\b)|skip(?=-checks)|\bno(?=_ci\b)", re.IGNORECASE)
 
-# https://evil.example, www.evil.example, a commit's hash: GitHub would link the word they stand in
-_LINKED = re.compile(r"(?:https?|ftp)://|www\.|(?<![0-9A-Za-z_])[0-9a-f]{7,40}(?![0-9A-Za-z_])", re.IGNORECASE)
+# "Co-authored-by: x", "Release-As: 2.0.0", "feat(cart): x": what git and release tools read in the body of a commit
+_TRAILER = re.compile(r"^[\w \t.()!-]++(?=:)", re.MULTILINE)
+# :boom:, but not the minutes of 10:11:12
+_EMOJI = re.compile(r":(?=(?![0-9]{2}:)[a-z0-9_+-]++:)")
+# SHOP-17 and CVE-2026-12345, which Jira and GitHub link where that is configured; GHSA-vh95-rmgr-6w4m
+_KEY = re.compile(r"\b(?:[A-Z][A-Z0-9_]{1,19}-(?=[0-9])|GHSA-)")
+
+# Words that GitHub would link or draw: https://evil.example, www.evil.example, a commit's hash, SHOP-17, and $x$, where a
+# backslash does not help: https://github.com/orgs/community/discussions/16993
+_LINKED = re.compile(rf"(?i:(?:https?|ftp)://|www\.|(?<![0-9A-Za-z_])[0-9a-f]{{7,40}}(?![0-9A-Za-z_]))|{_KEY.pattern}|\$")
 _WORD = re.compile(r"[^ `|]+|[`|]")
 # What Markdown gives a meaning to; underscores only at the edge of a word, ampersands only where an entity may begin
-_MARKUP = re.compile(r"[\\`*\[\]<>|~$]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|&(?=[#A-Za-z])")
+_MARKUP = re.compile(r"[\\`*\[\]<>|~]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|&(?=[#A-Za-z])")
 # What it gives a meaning to at the start of a line: "# x", "- x", "12. x"
 _START = re.compile(r"(?=[#+=:-])|[0-9]{1,9}(?=[.)])")
 _OPENING = "([{<\"'"
 _CLOSING = ")]}>\"'.,;:!?"
 
-# <!channel>, <@U1>, <https://b|a>; [~ann], [^file]; {code}; !picture.png!; https://
-_CHAT = re.compile(r"<(?=\S)|\[(?=[~^])|\{(?=[A-Za-z])|!(?=[^\s!]{1,200}!)|:(?=//)|www(?=\.)", re.IGNORECASE)
+# <!channel>, <@U1>, <https://b|a>; [~ann], [^file], [#top], [a|https://b], [mailto:x]; {code}; !picture.png!; https://
+_CHAT = re.compile(r"<(?=\S)|\[(?=[~^#]|[^\]\n|]{1,200}\||[a-z]+:)|\{(?=[a-z])|!(?=[^\s!]++!)|:(?=//)|www(?=\.)", re.IGNORECASE)
 # h1. title, bq. quote
-_CHAT_START = re.compile(r"^(?=(?:h[1-6]|bq)\.)", re.MULTILINE)
+_CHAT_START = re.compile(r"^[ \t]*(?=(?:h[1-6]|bq)\.)", re.MULTILINE)
 
-_LANGUAGE = re.compile(r"[a-z][a-z0-9+#-]{0,19}")
+_LANGUAGE = re.compile(r"[a-z]{1,20}[0-9]?(?:\+\+|#)?")
 _DRAWN = frozenset({"mermaid", "geojson", "topojson", "stl", "math", "suggestion"})
 """Fences that GitHub does not show as text: it draws them with remote scripts, or offers them as a change."""
 
 # So many backticks are broken: what stands around a run has to be longer, and GitHub's parser takes no code span of more than 80.
 _LONG_RUN = re.compile("`{60}(?=`)")
 _NOTE_ROOM = 40
+_LOOKED_AT = 10
+"""How many times what is kept of a line is looked at: blanks and colours go, the rest would be cut."""
 
 
 def visible(text: str) -> str:
@@ -91,31 +106,33 @@ def strip_markers(text: str) -> str:
     """What looks like our marker or our id no longer does. Every function below does this too."""
     if "triaged" in text.lower():
         text = _OUR_ID.sub(rf"\1{JOINT}", _COMMENT.sub(f"<!{JOINT}", text))
+    if "Occurrences:" in text:
+        text = _COUNT.sub(rf"\g<0>{JOINT}", text)
     return _FINGERPRINT.sub(rf"\1{JOINT}", text)
 
 
 def line(text: str, most: int) -> str:
     """One line of prose, for a paragraph, a list item or a table cell: every character stands for itself.
 
-    A word that GitHub would link (URL, commit hash) becomes a code span.
+    A word that GitHub would link or draw (URL, commit hash, CVE number, $) becomes a code span.
     """
-    return _within(_flat(text), most, _prose, _start_of)
+    return _within(_flat(text, most), most, _prose, _start_of)
 
 
 def title(text: str, most: int = TITLE) -> str:
     """One line that is not Markdown: titles of issues and pull requests, and subjects of commits."""
-    return _within(_flat(text), most, _message, _start_of)
+    return _within(_flat(text, most), most, _message, _start_of)
 
 
 def code(text: str, most: int) -> str:
     """A code span of one line. With a pipe in it, it is prose: in a table a pipe ends the cell, code or not."""
-    flat = _flat(text)
+    flat = _flat(text, most)
     return line(text, most) if "|" in flat else _within(flat, most, _span, _start_of)
 
 
 def path(text: str, most: int = 200) -> str:
     """A code span of a path, which when too long loses its start."""
-    flat = _flat(text)
+    flat = _flat(text[-_LOOKED_AT * most :], most)
     return line(text, most) if "|" in flat else _within(flat, most, _span, _end_of)
 
 
@@ -129,8 +146,8 @@ def fence(text: str, language: str = "", most: int = 20_000) -> str:
 
 
 def commit_text(text: str, most: int = 2_000) -> str:
-    """For the body of a commit message: as ``title``, over many lines. Nothing in it can skip the checks of the branch."""
-    return _within(visible(text).strip(), most, _message, _both_ends_of)
+    """For the body of a commit message: as ``title``, over many lines. Nothing in it skips checks, signs, or makes a release."""
+    return _within(visible(text).strip(), most, _commit, _both_ends_of)
 
 
 def plain_text(text: str, most: int) -> str:
@@ -153,23 +170,35 @@ def _escape(m: re.Match[str]) -> str:
     return f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"
 
 
-def _flat(text: str) -> str:
-    return " ".join(visible(text).split())
+def _flat(text: str, most: int) -> str:
+    """As one line; ``most`` is what will be kept of it."""
+    head = text[: _LOOKED_AT * most]
+    return " ".join(visible(head).split()) + ("…" if len(head) < len(text) else "")
 
 
 def _broken(text: str) -> str:
     """Without mentions, references and marks of ours."""
     text = _NUMBER.sub(f"#{JOINT}", text.replace("@", f"@{JOINT}"))
     text = _ISSUE_URL.sub(rf"/\1/{JOINT}", _GH.sub(rf"\1-{JOINT}", text))
-    return strip_markers(text)
+    return strip_markers(_COMMAND.sub(rf"\g<0>{JOINT}", text))
+
+
+def _undrawn(text: str) -> str:
+    """As ``_broken``, for where emoji are drawn."""
+    return _EMOJI.sub(f":{JOINT}", _broken(text))
 
 
 def _message(text: str) -> str:
-    return _SKIP.sub(rf"\g<0>{JOINT}", _broken(text))
+    return _SKIP.sub(rf"\g<0>{JOINT}", _undrawn(text))
+
+
+def _commit(text: str) -> str:
+    return _TRAILER.sub(rf"\g<0>{JOINT}", _KEY.sub(rf"\g<0>{JOINT}", _message(text)))
 
 
 def _prose(text: str) -> str:
-    words = _WORD.sub(_worded, _broken(text))
+    text = _undrawn(text)
+    words = _WORD.sub(_worded, text) if _LINKED.search(text) else _literal(text)
     if start := _START.match(words):
         words = f"{words[: start.end()]}\\{words[start.end() :]}"
     # a backslash at the end would take the meaning of what the template puts behind it
@@ -207,8 +236,8 @@ def _longest_run(text: str) -> int:
 
 
 def _chat(text: str) -> str:
-    text = _CHAT.sub(rf"\g<0>{JOINT}", _broken(text))
-    return _CHAT_START.sub(JOINT, text)
+    text = _CHAT.sub(rf"\g<0>{JOINT}", _KEY.sub(rf"\g<0>{JOINT}", _undrawn(text)))
+    return _CHAT_START.sub(rf"\g<0>{JOINT}", text)
 
 
 def _within(text: str, most: int, made: Callable[[str], str], cut: Callable[[str, int], str]) -> str:
@@ -218,7 +247,7 @@ def _within(text: str, most: int, made: Callable[[str], str], cut: Callable[[str
         result = made(cut(text, room))
         if len(result) <= most:
             return result
-        room -= len(result) - most
+        room = min(room - 1, room * most // len(result))
     return ""
 
 

@@ -5,13 +5,14 @@ import re
 from collections import Counter
 
 # What stands where a value would
-_NO_VALUES = frozenset(
-    "none null nil undefined true false nan str string text int integer number bytes bool boolean any object optional required uuid invalid"
-    " missing empty incorrect wrong expired unset not no yes the is was bearer basic".split()
+_NO_VALUE = re.compile(
+    r"none|null|nil|undefined|true|false|nan|str|string|text|int|integer|number|bytes|bool|boolean|any|object|optional|required|uuid|invalid"
+    r"|missing|empty|incorrect|wrong|expired|unset|not|no|yes|the|is|was|bearer|basic|x{3,}",
+    re.IGNORECASE,
 )
 # ${TOKEN}, {{ token }}, %s, <secret>, *****, [Filtered], :token; an address in memory
 _PLACEHOLDER = re.compile(
-    r"0[xX][0-9a-fA-F]{1,16}|\*+|[xX]{3,}|\.{2,}|…|-+|\?+"
+    r"0[xX][0-9a-fA-F]{1,16}|\*+|\.{2,}|…|-+|\?+"
     r"|<[^>]*>|\[[^\]]*\]|\{.*\}|\$(?:\{.*\}|\(.*\)|[0-9]|[A-Z_]+)|%(?:\(\w+\))?[sdrvq]|:[a-z_]+|@[a-z_]+",
     re.DOTALL,
 )
@@ -30,13 +31,15 @@ _UNSPEAKABLE = re.compile(r"[b-df-hj-np-tv-xz]{6}|\A[A-Z]?[b-df-hj-np-tv-xz]{3,}
 # /run/secrets/db, C:\secrets, ~/.ssh/id
 _PATH = re.compile(r"(?:~|\.{0,2}|[A-Za-z]:)?[/\\][^\s]*[/\\.]\S*")
 # none of them makes a passphrase
-_SENTENCE = re.compile(r"\b(?:a|an|and|are|as|at|be|by|for|from|has|if|in|is|it|must|no|not|of|on|or|the|to|was|were|with|you|your)\b", re.IGNORECASE)
+_SENTENCE = re.compile(
+    r"\b(?:a|an|and|are|as|at|be|by|for|from|has|if|in|is|it|must|no|not|of|on|or|the|to|was|were|with|you|your)\b", re.IGNORECASE
+)
 
 
 def placeholder(text: str) -> bool:
     """``null``, ``${TOKEN}``, ``<secret>``, ``*****``: no value."""
     if text[:1].isalpha():
-        return text.lower() in _NO_VALUES or (len(text) > 2 and not text.strip("xX"))
+        return _NO_VALUE.fullmatch(text) is not None
     return _PLACEHOLDER.fullmatch(text) is not None
 
 

@@ -294,7 +294,7 @@ class _Place:
         if after[:1] in (b"(", b"[") or self._word.decode("ascii", "replace").lower() in text.lower():
             return True
         words = looks.words(text)
-        return len(words) > 1 and (not self.name.personal or words[0].lower() in _OBJECTS)
+        return len(words) > 1 and (not self.name.personal or _OBJECT.fullmatch(words[0]) is not None)
 
     def _begins(self) -> bool:
         """Whether the name begins its line, object or argument: no prose leads to it."""
@@ -358,9 +358,10 @@ class _Place:
 # userName, user_name
 _COMPOUND = re.compile(rb"[a-z][A-Z]|_")
 # What values are read from in code: user.name, params.login
-_OBJECTS = frozenset(
-    "self this user users request req params param config settings options env ctx context data form body args session account current"
-    " props state event payload item obj object row record result response res input model customer person profile client auth".split()
+_OBJECT = re.compile(
+    r"self|this|users?|request|req|params?|config|settings|options|env|ctx|context|data|form|body|args|session|account|current|props|state|event"
+    r"|payload|item|obj|object|row|record|result|response|res|input|model|customer|person|profile|client|auth",
+    re.IGNORECASE,
 )
 _CLOSING = (b'"', b"'", b"`", b"]")
 _OPENERS = tuple(bytes([c]) for c in b"{([,;&?|-\"'>/:*\\")
@@ -475,7 +476,9 @@ def _bare_end(data: bytes, start: int, name: Name) -> int:
 # Bearer, Token, AWS4-HMAC-SHA256
 _SCHEME = re.compile(rb"[A-Za-z][A-Za-z0-9-]{1,24}[ \t]+(?=[^\s=])")
 # username="ann", realm="api", response=\"...\"
-_CREDENTIALS = re.compile(rb"""(?:[\w-]+=\\?"[^"\n\\]*\\?"|[^\s"'`,;\\<>\[\](){}]+)(?:[,;][ ]?[\w-]+=(?:\\?"[^"\n\\]*\\?"|[^\s"'`,;\\<>\]})]*))*""")
+_CREDENTIALS = re.compile(
+    rb"""(?:[\w-]+=\\?"[^"\n\\]*\\?"|[^\s"'`,;\\<>\[\](){}]+)(?:[,;][ ]?[\w-]+=(?:\\?"[^"\n\\]*\\?"|[^\s"'`,;\\<>\]})]*))*"""
+)
 # sid=a%3Ab; Path=/; HttpOnly
 _COOKIES = re.compile(rb"""[^\s"'`;,\\=\[\]]+=[^\s"'`;\\]*(?:;[ ]?[^\s"'`;\\]*)*""")
 

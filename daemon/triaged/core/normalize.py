@@ -204,10 +204,18 @@ _FRAMES = re.compile(
     re.MULTILINE,
 )
 
-# java.lang.IllegalStateException: no price; panic: no price; Task timed out after 3.00 seconds
+# java.lang.IllegalStateException: no price; panic: no price; Task timed out after 3.00 seconds. A type that no colon follows says that it happened
+# where it begins what is said, or where a word says so: classes are loaded, and tests of what `throws TypeError` pass.
 _SAYS = re.compile(
-    r"\b[A-Za-z_][\w.]{0,100}(?:Error|Exception)\b(?::|\s*$|[ ,)\]])|^(?:panic|fatal|fatal error|[Ee]rror|FATAL|PANIC): |\b(?:[Uu]ncaught|[Uu]nhandled) \w"
+    r"\b[A-Za-z_][\w.]{0,100}(?:Error|Exception)\b:"
+    r"|(?:^[^\w\n]{0,20}|[:\]|>}\t] *| - |\d[Z ] *|\b(?:[Ww]ith|[Bb]y|[Gg]ot|[Cc]aught|[Tt]hrew|[Tt]hrown|[Rr]aised|[Uu]nexpected|[Ff]ailed) )"
+    r"(?<![✓✔√] )[A-Za-z_][\w.]{0,100}(?:Error|Exception)\b(?:\s*$|[ ,)\]])"
+    r"|^(?:panic|fatal|fatal error|[Ee]rror|FATAL|PANIC): |(?<!')\b(?:[Uu]ncaught|[Uu]nhandled) (?!(?:error|exception|rejection)s\b)\w|\bException in thread "
     r"|PHP (?:Fatal|Parse|Core|Compile|Recoverable fatal) error: |: runtime error: |[Ss]egmentation fault|core dumped|Task timed out after|Runtime exited|RequestId: \S+ Error:|\bOOMKilled\b|\bpanicked at\b"
+)
+# error: none
+_NOTHING = re.compile(
+    r"\b(?:[Ee]rror|[Ee]rr|[Ee]xception|[Pp]anic|[Ff]atal): (?:none|None|nil|<nil>|null|false|no|never|0|\[\]|\{\})[.\s]*$"
 )
 
 
@@ -216,8 +224,9 @@ def _error_line(text: str) -> tuple[str, Level, str] | None:
     at = 0
     for line in text.split("\n"):
         if line.strip():
-            level = level_of(line)
-            if level in ("error", "fatal") or (not level and _SAYS.search(line[:2_000])):
+            told = _NOTHING.sub("", line)
+            level = level_of(told)
+            if level in ("error", "fatal") or (not level and _SAYS.search(told[:2_000])):
                 return line, level or "error", text[:at]
         at += len(line) + 1
     return None

@@ -135,7 +135,10 @@ class Gate:
 
 
 # Every two of the characters that patterns are written with, and words that stand in every log
-_SOUP = "".join(a + b for a in "abcdefghijklmnopqrstuvwxyz0123456789_-.:/@=" for b in "eqz07_-.:/@=, ") + " auth user unix tcp http:// https:// "
+_SOUP = (
+    "".join(a + b for a in "abcdefghijklmnopqrstuvwxyz0123456789_-.:/@=" for b in "eqz07_-.:/@=, ")
+    + " auth user unix tcp http:// https:// "
+)
 
 
 def _needs_literal(rule: Rule) -> bool:

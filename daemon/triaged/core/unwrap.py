@@ -5,6 +5,7 @@ libraries give to things, whatever the nesting: Bunyan, pino, winston, zap, zero
 Logback, log4j2, Serilog, Monolog, ECS, GCP, Lambda, Powertools.
 """
 
+import html
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -104,14 +105,26 @@ _BLANKS = str.maketrans(
 )
 
 
+_ENTITY = re.compile(r"&(?:lt|gt|amp|quot|apos|#0?39|#x27|#34|#x22|nbsp);")
+# <https://ci.example/1|build 1>, <@U1>, <!here>, which Slack sets beside what it escapes
+_SLACK = re.compile(r"<(?:https?://|mailto:|[@#!])[^<>\n]{0,500}>")
+
+
+def _is_html(text: str) -> bool:
+    """Chats and pages escape all of a text: where a bare bracket stands, an entity is meant as it is."""
+    return _ENTITY.search(text) is not None and not ("<" in text and "<" in _SLACK.sub("", text))
+
+
 def clean(text: str) -> str:
-    """Without colours and odd blanks, and with plain newlines."""
+    """Without colours, odd blanks and HTML's escapes, and with plain newlines."""
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     if not text.isascii() or "\x00" in text:
         text = text.translate(_BLANKS)
     if "```" in text:
         text = text.replace("```", "\n")  # chats fence what is pasted
+    if "&" in text and _is_html(text):
+        text = html.unescape(text)
     if "[" in text and _COLOUR.search(text):
         text = _COLOUR.sub("", text)
     if "#012" in text:
@@ -138,8 +151,9 @@ def _streams(text: str) -> tuple[list[list[str]], list[str]]:
 
 #     at load (/app/shop.js:2:38), \tat com.shop.Cart.total(Cart.java:7), File "/app/shop.py", line 4, \tfrom shop.rb:6:in `total'
 _EVIDENCE = re.compile(
-    r"(?:^|(?<=[\s:|\]>)]))(?P<indent>[ \t]*)(?:at [\w$.<(/]|File \"[^\"]+\", line \d|Traceback \(most|from \S+:\d|Caused by: |goroutine \d+ \[|#\d+ +[\w/<({]|Node\.js v\d"
-    r"|\.\.\. \d+ more|\S+\.go:\d+ \+0x|\*\* \(\w|\S+\.(?:rb|lua|exs?|erl|py|js):\d+:|[\w.-]+ \([\d.]+\) \S+\.rb:\d|\S+ called at \S+ line \d)"
+    r"(?:^|(?<=[\s:|\]>)]))(?P<indent>[ \t]*)(?:(?<![a-z] )at [\w$.<(/]|File \"[^\"]+\", line \d|Traceback \(most|from \S+:\d|Caused by: |goroutine \d+ \[|#\d+ +[\w/<({]|Node\.js v\d"
+    r"|\.\.\. \d+ more|\S+\.go:\d+ \+0x|\*\* \(\w|\S+\.(?:rb|lua|exs?|erl|py|js):\d+:|[\w.-]+ \([\d.]+\) \S+\.rb:\d|\S+ called at \S+ line \d"
+    r"|Error in [^\n]{1,300} :(?: |$))"
 )
 _DIGITS = re.compile(r"\d+")
 # Where a prefix may end: after a separator.
@@ -361,7 +375,16 @@ def _is_wrapped_by_line(objects: list[dict[str, Any]]) -> bool:
 
 
 def _objects(objects: list[dict[str, Any]]) -> tuple[Piece, ...]:
-    return tuple(_read(each) for each in objects)
+    return tuple(piece for each in objects for piece in _opened(each))
+
+
+def _opened(found: Mapping[str, Any]) -> tuple[Piece, ...]:
+    """What a JSON log says; where that is JSON too, as a collector writes down what an application logged, what that one says."""
+    piece, said = _read(found), _said(found)
+    inner = _json(said.strip()) if piece.text == clean(said) else None
+    if inner is None or not (_has_message(inner) or _read(inner).text):
+        return (piece,)
+    return tuple(replace(each, level=each.level or piece.level, labels={**piece.labels, **each.labels}) for each in _opened(inner))
 
 
 def _read(found: Mapping[str, Any]) -> Piece:
@@ -416,7 +439,10 @@ def _is_error_message(path: Path) -> bool:
 def _stack(path: Path, value: Any) -> str:
     if path[-1] in _STACKS or "".join(path[-2:]) in _STACKS:
         if isinstance(value, list):
-            return "\n".join(_frame(each) for each in value[:500])
+            listed = "\n".join(_frame(each) for each in value[:500])
+            return f"{_GOROUTINE}\n{listed}" if _is_zerolog(value) else listed
+        if isinstance(value, str) and _ZAP.match(value):
+            return f"{_GOROUTINE}\n{_ZAP_CALL.sub('(...)', value)}"
         return value if isinstance(value, str) and (len(value) > 200 or "\n" in value or _EVIDENCE.search(value)) else ""
     if path[-1] in _ERRORS and isinstance(value, list):  # structlog's dict_tracebacks
         frames = [frame for each in value[:5] if isinstance(each, dict) for frame in each.get("frames") or ()]
@@ -435,6 +461,16 @@ def _monolog(fields: list[tuple[Path, Any]]) -> str:
     ]
     said = f"{values.get((*at, 'class'), '')}: {values.get((*at, 'message'), '')} in {values[*at, 'file']}"
     return "\n".join([said, "Stack trace:", *entries])
+
+
+_GOROUTINE = "goroutine 1 [running]:"  # without it zerolog's functions, which lack their packages, and zap's `panic` say nothing of Go
+# main.total, and below it a tab and /app/cart.go:5
+_ZAP = re.compile(r"\S{1,300}\n\t[^\n]{1,500}\.(?:go|s):\d")
+_ZAP_CALL = re.compile(r"(?<=\S)(?=\n\t[^\n]{1,500}\.(?:go|s):\d)(?<!\))")
+
+
+def _is_zerolog(frames: list[Any]) -> bool:
+    return bool(frames) and isinstance(frames[0], dict) and frames[0].keys() >= {"func", "line", "source"}
 
 
 def _frame(value: Any) -> str:

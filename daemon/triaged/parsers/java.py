@@ -21,6 +21,16 @@ _FRAME = re.compile(
 )
 # Exception in thread "main" java.lang.IllegalStateException: outer
 _TYPE = re.compile(r"(?<![\w.$'\"/@:-])(?P<kind>[A-Za-z_$][\w$.]{0,200})(?P<stop>: |:?$|\[|; )")
+# Exception in thread "main" Cart$InvalidOrder: 2 problems, whose type need not be named as exceptions are
+_UNCAUGHT = re.compile(
+    r"[^\n]{0,200}?Exception in thread \"[^\"\n]{0,200}\" (?P<kind>[A-Za-z_$][\w$.]{0,200})(?::(?: (?P<message>[^\n]*))?|$)"
+)
+# Execution error (ArithmeticException) at shop.share/share (divide.clj:4).
+_CLOJURE = re.compile(
+    r"^(?:Execution error|Syntax error|Unexpected error|Error printing return value)(?: \((?P<kind>[\w$.]{1,200})\))?[\w ]{0,60}? at"
+    r"(?: (?P<function>[^\s()]{1,300}))? ?\((?P<path>[^():\n]{1,300}):(?P<line>\d{1,9})(?::\d{1,9})?\)\.\n(?P<message>[^\n]*)\n?",
+    re.MULTILINE,
+)
 # Caused by: com.shop.PaymentException: cannot charge
 _CAUSE = re.compile(r"[ \t]*+(?P<how>Caused by|Wrapped by|Suppressed): (?P<rest>[^\n]*)")
 # 	... 12 more
@@ -59,6 +69,9 @@ class _Block:
 def parse(text: str) -> StackTrace | None:
     """Read the first trace in ``text``; None when there is none. Innermost frame last."""
     first = next((m for m in _FRAME.finditer(text) if m["at"] or re.search(rf"(?:{_EXTENSION}|\.rb):\d+$", m["place"])), None)
+    told = _CLOJURE.search(text) if " error" in text or "Error printing" in text else None
+    if told and (first is None or told.start() < first.start()):
+        return _clojure(told)
     if first is None:
         return None
     main = _Block()
@@ -66,6 +79,20 @@ def parse(text: str) -> StackTrace | None:
     blocks, end = _blocks(main, text, first.start())
     causes = tuple(block.trace() for block in blocks[1:] if not block.suppressed)
     return replace(main.trace(), causes=causes, start=start, end=end)
+
+
+def _clojure(m: re.Match[str]) -> StackTrace:
+    """An error as ``clojure.main`` tells it: one frame; the rest lies in a file. https://clojure.org/reference/repl_and_main"""
+    function = m["function"] or ""
+    known = m["path"] not in ("REPL", "NO_SOURCE_PATH")
+    frame = Frame(
+        function=function,
+        path=m["path"] if known else "",
+        line=int(m["line"]),
+        in_app=not _LIBRARIES.match(function),
+        module=function.partition("/")[0],
+    )
+    return StackTrace(language=LANGUAGE, kind=m["kind"] or "", message=m["message"], frames=(frame,), start=m.start(), end=m.end())
 
 
 def _head(block: _Block, text: str, at: int) -> int:
@@ -83,7 +110,9 @@ def _head(block: _Block, text: str, at: int) -> int:
 
 
 def _typed(line: str) -> tuple[str, str] | None:
-    """Type and message in a line: the first name that ends as exceptions' do, else a dotted one that the line begins with."""
+    """Type and message in a line: what a thread did not catch; the first name that ends as exceptions' do, else a dotted one that the line begins with."""
+    if "Exception in thread " in line and (m := _UNCAUGHT.match(line)):
+        return m["kind"], (m["message"] or "").strip()
     for m in _TYPE.finditer(line):
         if m["kind"].endswith(("Exception", "Error", "Throwable", "Failure", "Fault")):
             rest = line[m.end() - (m["stop"] == "[") :].strip()

@@ -20,6 +20,8 @@ _ENTRY = re.compile(
 )
 # PHP Fatal error:  Uncaught Shop\PaymentError: no price in /app/Cart.php:6, and as the message goes over several lines, its last one
 _IN = re.compile(r"(?P<said>.*) in (?P<path>(?:[A-Za-z]:)?[^\s:][^:\n]{0,500}):(?P<line>\d{1,9})\)?[ \t]*")
+# must be of type int, null given, called in /app/cart.php on line 13 and defined in /app/Cart.php:7
+_DEFINED = re.compile(r"(?P<said>.* called in .{1,500} on line \d{1,9}) and defined")
 # PHP Parse error:  syntax error, unexpected token "{" in /app/bad.php on line 2
 _FATAL = re.compile(
     r"(?:PHP )?(?P<kind>Fatal error|Parse error|Recoverable fatal error|Catchable fatal error|Core error|Compile error): {1,2}(?P<message>[^\n]{1,2000}?) in (?P<path>[^\n]{1,500}?)"
@@ -29,6 +31,8 @@ _FATAL = re.compile(
 _OLD = re.compile(r"(?:.*[\s:])?[Ee]xception '(?P<kind>[\w\\]{1,200})' with message '(?P<message>.*)")
 # Shop\PaymentError: no price
 _TYPED = re.compile(r"(?<![\w\\.:/-])(?P<kind>\\?[A-Za-z_]\w{0,100}(?:\\\w{1,100}){0,10})(?:\(code: \d+\))?(?:: (?P<message>.*)|$)")
+# newsletter failed: ConnectionLost: no route, a class that is named as none of PHP's own, behind what the logger said
+_LOGGED = re.compile(r"(?<=\w: )(?P<kind>[A-Z][a-z]{1,60}[A-Z]\w{1,100}): (?P<message>.*)")
 # {"exception":"[object] (RuntimeException(code: 0): cannot charge at /app/Cart.php:9)
 _LARAVEL = re.compile(
     r"\[object\] \((?P<kind>[\w\\]{1,200})\(code: [^)]{0,40}\): (?P<message>.*) at (?P<path>[^\n]{1,500}):(?P<line>\d{1,9})\)"
@@ -139,11 +143,13 @@ def _head(block: _Block, above: list[_lines.Line], at: int) -> int:
             if m is None:
                 break
             block.thrown, stripped = (m["path"], int(m["line"])), m["said"]
+            if defined := _DEFINED.fullmatch(stripped):
+                stripped = defined["said"]
         lines.insert(0, stripped)
         if old := _OLD.fullmatch(stripped):
             block.kind, block.message = old["kind"], "\n".join([old["message"], *lines[1:]]).removesuffix("'")
             return line.start
-        if typed := _first_type(stripped):
+        if typed := _first_type(stripped) or _LOGGED.search(stripped):
             block.kind, block.message = typed["kind"], "\n".join([typed["message"] or "", *lines[1:]])
             return line.start
         at = line.start

@@ -14,7 +14,7 @@ LANGUAGE = "ruby"
 
 # 	from /app/shop.rb:5:in `block in total', or actionpack (5.1.4) lib/rails/engine.rb:522:in 'call', or 	2: from shop.rb:26:in `<main>'
 _FRAME = re.compile(
-    r"^[ \t]*+(?:\d{1,6}: )?(?:from )?(?P<gem>[\w.-]{1,80} \([\w.]{1,40}\) )?(?P<path>(?:[A-Za-z]:[/\\]|uri:classloader:|jar:file:)?[^:\n`'\"@]{1,400})"
+    r"^[ \t]*+(?:\d{1,6}: )?(?:from )?(?P<gem>[\w.-]{1,80} \([\w.]{1,40}\) )?(?P<path>(?:[A-Za-z]:[/\\]|uri:classloader:|jar:file:|<internal:)?[^:\n`'\"@]{1,400})"
     r"(?::(?P<line>\d{1,9}))?:in [`'](?P<function>[^\n]*?)'(?P<rest>:? [^\n]*)?[ \t]*$",
     re.MULTILINE,
 )
@@ -24,14 +24,20 @@ _BARE = re.compile(
 )
 # no price (ArgumentError)
 _RAISED = re.compile(r":? ?(?P<message>.*?)(?: \((?P<kind>[A-Z][\w:]{0,200})\))?")
+# Refund::Denied, an error without a message
+_NAMED = re.compile(r": (?P<kind>(?:[A-Z]\w{0,100}::){0,8}[A-Z][a-z]\w{0,100})")
 # second line (PaymentError)
 _KIND_LAST = re.compile(r"(?P<message>.*) \((?P<kind>[A-Z][\w:]{0,200})\)")
 # NoMethodError (undefined method `total' for nil:NilClass):
 _RAILS = re.compile(r"(?:.*[\]\s])??(?P<kind>(?:[A-Z]\w{0,100}::){0,8}[A-Z]\w{0,100}) \((?P<message>.*)\):?\s*")
 # NoMethodError: undefined method `name' for nil:NilClass
 _TYPED = re.compile(r"(?<![\w.:/'\"`-])(?P<kind>(?:[A-Z]\w{0,100}::){0,8}[A-Z]\w{0,100})(?:: |:?$)(?P<message>.*)")
+# 2026-11-24 18:25:40 - ZeroDivisionError - divided by 0:
+_RACK = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d - (?P<kind>[A-Z][\w:]{0,200}) - (?P<message>.*?):?\s*")
 # E, [2026-11-24T13:41:00.622917 #12631] ERROR -- : cannot charge
 _LOGGED = re.compile(r"[DIWEFA], \[[^\]]{10,60}\] +[A-Z]+ -- [^:]{0,60}: (?P<message>.*)")
+#     "#{product.name.upcase}" and carets below it, as Ruby 3.1 and later show what failed
+_SOURCE = re.compile(r"(?:[ \t]*\n)?[^\n]{0,500}\n[ \t]++~*+\^[\^~]*+[ \t]*+(?:\n|$)")
 _NEWEST_LAST = "Traceback (most recent call last)"
 # 	 ... 10068 levels...
 _REST = re.compile(r"[ \t]*+\.\.\. \d+ levels")
@@ -86,7 +92,7 @@ def _head(block: _Block, text: str, at: int) -> int:
             continue
         if _FRAME.match(line.text):
             break
-        m = _RAILS.fullmatch(line.text) or _TYPED.search(line.text)
+        m = _RACK.fullmatch(line.text) or _RAILS.fullmatch(line.text) or _TYPED.search(line.text)
         if m and (m["kind"].endswith(("Error", "Exception")) or "::" in m["kind"] or which == 0 or line.text.startswith(" ")):
             block.kind, block.message = m["kind"], [m["message"], *(each.text for each in reversed(above[:which]))]
             return line.start
@@ -116,15 +122,20 @@ def _logged(block: _Block, m: re.Match[str], above: list[_lines.Line]) -> int:
 def _blocks(block: _Block, text: str, at: int) -> tuple[list[_Block], int]:
     blocks, end, foreign = [block], at, 0
     talking = False  # the lines before may go on with a message
+    shown = 0  # where the source that was shown ends
     for line in _lines.down(text, at):
+        if talking and line.start >= shown and (source := _SOURCE.match(text, line.start)):
+            shown = source.end()
+        if line.start < shown:
+            end = line.end
+            continue
         m = _FRAME.fullmatch(line.text) or _BARE.fullmatch(line.text)
         if m and _says(m):
             if foreign:
                 break  # another error, not the cause
             if blocks[-1].frames:
                 blocks.append(_Block())
-            raised = _RAISED.fullmatch(m["rest"])
-            blocks[-1].kind, blocks[-1].message = (raised["kind"] or "", [raised["message"]]) if raised else ("", [])
+            blocks[-1].kind, blocks[-1].message = _raised(m["rest"], alone=line.end >= len(text) or bool(_FRAME.match(text, line.end)))
             blocks[-1].frames.append(_frame(m))
             talking = True
         elif m:
@@ -149,6 +160,14 @@ def _blocks(block: _Block, text: str, at: int) -> tuple[list[_Block], int]:
             break
         foreign, end = 0, line.end
     return blocks, end
+
+
+def _raised(rest: str, *, alone: bool) -> tuple[str, list[str]]:
+    """Type and message behind a frame; ``alone`` where no more of a message can follow."""
+    if alone and (named := _NAMED.fullmatch(rest)):
+        return named["kind"], [""]
+    raised = _RAISED.fullmatch(rest)
+    return (raised["kind"] or "", [raised["message"]]) if raised else ("", [])
 
 
 def _goes_on(text: str, at: int) -> bool:

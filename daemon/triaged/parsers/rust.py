@@ -29,7 +29,7 @@ _PLACE = re.compile(r"[ \t]++at (?P<path>[^\n]{1,500}?):(?P<line>\d{1,9})(?::(?P
 # the same two lines where the panic above them was cut off
 _HEADLESS = re.compile(r"^[ \t]*+\d{1,4}: +[^\n]{1,600}\n[ \t]+at [^\n:]{1,500}\.rs:\d", re.MULTILINE)
 _NOTE = re.compile(r"note: |stack backtrace:$")
-_HASH = re.compile(r"::h[0-9a-f]{16}$|\[[0-9a-f]{16}\]")
+_HASH = re.compile(r"::h[0-9a-f]{16}$")
 
 _LIBRARY_PATH = re.compile(
     r"^/rustc/|/\.cargo/|/registry/src/|/library/(?:std|core|alloc|test|proc_macro)/|/rustlib/src/|/csu/|^\.\./sysdeps/|/glibc"

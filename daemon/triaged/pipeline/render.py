@@ -10,6 +10,7 @@ import traceback
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -32,10 +33,15 @@ _BUDGETS = (12_000, 6_000, 3_000, 1_000, 200)
 """Characters that a fence may have, tried in turn until the whole body fits."""
 # 3fa9c1d2
 _SHORT = re.compile(r"[0-9a-f]{8}")
+# [redacted:email-<number>], where the message is masked
+_MASKED_MARK = re.compile(r"(\[redacted:[a-z0-9-]+)-<number>(?=\])")
+_MOST_MASKED = 4_000
+"""Characters of a message that a title is made of."""
+_FENCE = re.compile(r"`{3,}")
 # https://acme.sentry.io/issues/1/?project=2
 _HARMLESS_URL = re.compile(r"https://[\w.-]+(?::\d+)?/(?!.*#\d)[\w./?=&%~+:#$-]*")
 # https://github.com/acme/shop/blob/0f3c.../shop/cart.py#L7
-_PERMALINK = re.compile(r"https?://[\w.:-]+/[\w.-]+/[\w.-]+/blob/[0-9a-f]{40}/[\w./%~+@,-]+(?:#L\d+)?", re.ASCII)
+_PERMALINK = re.compile(r"https?://[\w.:-]+/[\w.-]+/[\w.-]+/blob/[0-9a-f]{40}/[\w./%~-]+(?:#L\d+)?", re.ASCII)
 
 
 class Safe(str):
@@ -101,6 +107,7 @@ class Renderer:
                 for name in ("length", "list", "first", "last", "default", "selectattr", "rejectattr", "map", "sort", "reverse")
             },
             "code": lambda text, most=200: Safe(inert.code(_text(text), most)),
+            "path": lambda text, most=200: Safe(inert.path(_text(text), most)),
             "fence": _fence,
             "line": lambda text, most=500: Safe(inert.line(_text(text), most)),
             "count": lambda number: Safe(str(int(number))),
@@ -134,7 +141,7 @@ class Renderer:
     def redacted(self, view: Mapping[str, Any]) -> dict[str, Any]:
         """A view as it may be kept: every string in it redacted, the same secret with the same mark throughout."""
         session = self._redactor.session()
-        return {name: _redacted(value, session, name) for name, value in view.items()}
+        return _view(view, session)
 
     def label(self, text: str) -> str:
         """A release, an environment, a service, as it may be kept."""
@@ -143,8 +150,7 @@ class Renderer:
     def stricter(self, view: Mapping[str, Any]) -> dict[str, Any]:
         """A view that is redacted already, as strangers may see it; its marks stay."""
         session = self._redactor.strict().session(after=json.dumps(view))
-        stricter = {name: _redacted(value, session, name) for name, value in view.items()}
-        return {**stricter, "links": {name: url.partition("?")[0] for name, url in view["links"].items()}}
+        return {**_view(view, session), "links": {name: url.partition("?")[0] for name, url in view["links"].items()}}
 
     def for_strangers(self, report: Report) -> Report:
         """A report of which there is no view any more."""
@@ -212,7 +218,7 @@ class Renderer:
             text = self._render(template, told, budget)
             if len(text) <= MOST_BODY:
                 return text
-        return text[: MOST_BODY - 100].rstrip() + "\n\n(cut: the whole is longer than a ticket may be)"
+        return _cut(text)
 
     def _link(self, url: str, name: str) -> str:
         host = urlsplit(url).hostname or "" if _HARMLESS_URL.fullmatch(url) else ""
@@ -234,6 +240,19 @@ class Renderer:
             raise WrongConfig(_place(error, template), str(error) or type(error).__name__) from error
 
 
+def _cut(text: str) -> str:
+    """As many whole lines as a ticket may have; the fence and the folds that are open there are closed."""
+    head = text[: MOST_BODY - 500].rpartition("\n")[0]
+    fence = ""
+    for line in head.split("\n"):
+        if line == fence:
+            fence = ""
+        elif not fence and (m := _FENCE.match(line)):
+            fence = m[0]
+    folds = head.count("<details") - head.count("</details")
+    return "\n".join([head, fence, *["\n</details>"] * min(folds, 20), "\n(cut: the whole is longer than a ticket may be)"])
+
+
 def title(view: Mapping[str, Any]) -> str:
     """``[Auto] Error: <type>: <message, masked>``, plain text."""
     return inert.title(f"[Auto] Error: {headline(view)}", MOST_TITLE)
@@ -242,7 +261,8 @@ def title(view: Mapping[str, Any]) -> str:
 def headline(view: Mapping[str, Any]) -> str:
     """``<type>: <message, masked>``, as it came: the caller makes it inert."""
     event = view["event"]
-    return ": ".join(part for part in (event["kind"], fingerprint.masked(event["message"])) if part) or "without a message"
+    message = _MASKED_MARK.sub(r"\1", fingerprint.masked(event["message"][:_MOST_MASKED]))
+    return ": ".join(part for part in (event["kind"], message) if part) or "without a message"
 
 
 def _place(error: Exception, template: str) -> str:
@@ -271,13 +291,14 @@ def _hint(text: Any) -> Safe:
     parts = _text(text)[:2_000].split("`")
     if len(parts) % 2 == 0:  # one of them is not closed: an event's text may hold such a one
         return Safe(inert.line(_text(text), 2_000))
-    return Safe("".join(inert.code(part, 200) if at % 2 else _spaced(part) for at, part in enumerate(parts)))
+    made = [inert.code(part, 200) if at % 2 else _spaced(part) for at, part in enumerate(parts)]
+    return Safe("".join(made).replace("``", f"`{inert.JOINT}`"))  # two spans side by side would be one
 
 
 def _spaced(text: str) -> str:
     """A part of a sentence, with the blanks at its ends."""
     if not text.strip():
-        return text
+        return " " * bool(text)
     start, end = " " * (text[0] == " "), " " * (text[-1] == " ")
     return f"{start}{inert.line(text.strip(), 2_000)}{end}"
 
@@ -308,18 +329,32 @@ _OF_CODE = frozenset({"quote", "context", "diff"})
 """What of a view is lines of source."""
 
 
-def _redacted(value: Any, session: Session, name: str) -> Any:
+def _view(view: Mapping[str, Any], session: Session) -> dict[str, Any]:
+    once = _Once(session)
+    return {name: _redacted(value, once, name) for name, value in view.items()}
+
+
+class _Once:
+    """What a session makes of texts, each of them once: a view repeats itself."""
+
+    def __init__(self, session: Session) -> None:
+        self.text = cache(session.text)
+        self.code = cache(session.code)
+        self.label = cache(lambda name, value: session.labels({name: value})[name])
+
+
+def _redacted(value: Any, once: _Once, name: str) -> Any:
     if isinstance(value, str):
-        return session.code(value) if name in _OF_CODE else session.text(value)
+        return once.code(value) if name in _OF_CODE else once.text(value)
     if isinstance(value, Mapping):
-        return {session.text(key): _redacted_under(key, inner, session, name) for key, inner in value.items()}
+        return {once.text(key): _redacted_under(key, one, once, name) for key, one in value.items()}
     if isinstance(value, list | tuple):
-        return [_redacted(inner, session, name) for inner in value]
+        return [_redacted(one, once, name) for one in value]
     return value
 
 
-def _redacted_under(key: str, value: Any, session: Session, name: str) -> Any:
+def _redacted_under(key: str, value: Any, once: _Once, name: str) -> Any:
     """By its key, too: what stands under ``password`` is one."""
     if not isinstance(value, str) or key in _OF_CODE or name in _OF_CODE:
-        return _redacted(value, session, name if name in _OF_CODE else key)
-    return session.labels({key: value})[key]
+        return _redacted(value, once, name if name in _OF_CODE else key)
+    return once.label(key, value)

@@ -57,7 +57,9 @@ class Visibility:
         try:
             public = any([await sink.public(repository) for sink in self._sinks.values()])
         except (Unavailable, Unknown, Refused) as error:
-            logs.warning("it is not known who can read a repository", repository=repository, strict=self.strict(repository), reason=str(error))
+            logs.warning(
+                "it is not known who can read a repository", repository=repository, strict=self.strict(repository), reason=str(error)
+            )
             return
         if public != self._public.get(name):
             logs.info("who can read a repository is known", repository=repository, public=public, strict=public)

@@ -5,8 +5,8 @@ is no room. So what strangers can make us hold is bounded: so many connections, 
 """
 
 import asyncio
+import itertools
 from collections import Counter
-from collections.abc import Iterable
 from typing import cast
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
@@ -27,8 +27,9 @@ _MANY_PIECES = 1_000
 _LEAST_PIECE = 64
 """Bytes that the pieces of a body have on average, once there are many: each costs us the same, however small it is."""
 
+_LOOKED_AT = 32
 _LONGEST_TICK = 0.5
-_BETWEEN_SWEEPS = 1.0
+_BETWEEN_LOOKS = 1.0
 _BETWEEN_LINES = 60.0
 
 
@@ -45,16 +46,18 @@ class Table(ServerState):
         self.now = 0.0
         """Seconds in which we did not stand still: only those are charged to callers."""
         self._ticked = self._told = float("-inf")
-        self._swept = 0.0
 
     def seat(self, newcomer: "Connection") -> None:
-        """Where there are too many, the slowest leave: a few at once, since finding them takes a look at all."""
-        self._seated[newcomer] = None
-        if len(self._seated) > self._most:
-            waited_for = _slowest_first(one for one in self._seated if not one.waits_for_us)
-            for slow in waited_for[: 1 + len(waited_for) // 32]:
-                slow.drop()
-                self._cut["seats"] += 1
+        """Where there are too many, one leaves: the slowest of a few. Whose turn it is goes round, so that no one looks at all."""
+        if len(self._seated) >= self._most:
+            looked_at = list(itertools.islice(self._seated, _LOOKED_AT))
+            slowest = min((newcomer, *(one for one in looked_at if not one.waits_for_us)), key=_pace)
+            for one in looked_at:
+                self._seated[one] = self._seated.pop(one)
+            slowest.drop()
+            self._cut["seats"] += 1
+        if newcomer.stage != "gone":
+            self._seated[newcomer] = None
 
     def leave(self, caller: "Connection") -> None:
         self._seated.pop(caller, None)
@@ -63,7 +66,7 @@ class Table(ServerState):
         """So many bytes of a body more are in memory. Where that is too much, the slowest bodies are given up."""
         self._held += size
         if self._held > self._most_held:
-            for slow in _slowest_first(one for one in self._seated if one.stage == "body"):
+            for slow in sorted((one for one in self._seated if one.stage == "body"), key=_pace):
                 slow.drop()
                 self._cut["memory"] += 1
                 if self._held < self._most_held * 7 // 8:
@@ -73,16 +76,11 @@ class Table(ServerState):
         self._held -= size
 
     def tick(self, at: float) -> None:
-        """To be called ten times a second."""
+        """Closes who is too slow. To be called ten times a second; each caller is looked at once a second, and not all together."""
         self.now += min(at - self._ticked, _LONGEST_TICK)
         self._ticked = at
-        if self.now - self._swept >= _BETWEEN_SWEEPS:
-            self._swept = self.now
-            self._sweep()
-
-    def _sweep(self) -> None:
-        """Closes who is too slow."""
-        self._cut.update(filter(None, [caller.watch() for caller in cast("set[Connection]", self.connections.copy())]))
+        due = [caller for caller in cast("set[Connection]", self.connections) if caller.looked_at <= self.now - _BETWEEN_LOOKS]
+        self._cut.update(filter(None, [caller.watch() for caller in due]))
         if self._cut and self.now - self._told > _BETWEEN_LINES:
             logs.warning("callers were cut off", **self._cut)
             self._cut.clear()
@@ -97,7 +95,7 @@ class Connection(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self.stage: Stage = "head"
-        self._since = self.server_state.now
+        self._since = self.looked_at = self.server_state.now
         self._held = 0
         self._pieces = 0
         self._dry = 0
@@ -175,7 +173,7 @@ class Connection(HttpToolsProtocol):
 
     def watch(self) -> str:
         """Closes it where it is too slow. At which stage; empty where it is not, or has only been idle."""
-        now = self.server_state.now
+        now = self.looked_at = self.server_state.now
         if not self.transport.get_write_buffer_size():
             self._unread_since = None
         elif self._unread_since is None:
@@ -221,5 +219,5 @@ class Connection(HttpToolsProtocol):
             self.cycle.message_event.set()
 
 
-def _slowest_first(callers: Iterable[Connection]) -> list[Connection]:
-    return sorted(callers, key=lambda caller: caller.pace)
+def _pace(caller: Connection) -> float:
+    return caller.pace

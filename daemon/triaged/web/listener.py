@@ -170,10 +170,10 @@ async def _body(headers: Mapping[str, str], receive: Any, most: int) -> bytes:
     """
     if headers.get("content-encoding", "identity").strip().lower() not in ("identity", ""):
         raise _No(415, "not_understood", "send the body as it is, without a Content-Encoding", (b"accept-encoding", b"identity"))
-    too_large = TooLarge(f"a body may have {most:,} bytes")
+    too_large = f"a body may have {most:,} bytes"
     told = headers.get("content-length", "")
     if told.isdecimal() and int(told[:20]) > 2 * most:
-        raise too_large
+        raise TooLarge(too_large)
     chunks, size, more = [], 0, True
     while more and size <= 2 * most:
         message = await receive()
@@ -184,7 +184,7 @@ async def _body(headers: Mapping[str, str], receive: Any, most: int) -> bytes:
         if size <= most:
             chunks.append(chunk)
     if size > most:
-        raise too_large
+        raise TooLarge(too_large)
     return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 
