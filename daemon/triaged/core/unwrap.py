@@ -90,7 +90,8 @@ def unwrap(text: str) -> tuple[Piece, ...]:
         level = _read(objects[0]).level
         return tuple(replace(piece, level=piece.level or level) for piece in unwrap("\n".join(_said(each) for each in objects)))
     plain, prefix = _unprefixed(plain)
-    rest = "\n".join(_unescaped(line) for line in _undisturbed(_dedented(plain)))
+    written = [each for line in _undisturbed(_dedented(plain)) for each in _unescaped(line).split("\n")]
+    rest = "\n".join(_unglued(line) for line in written)
     return (*((Piece(rest, level=level_of(prefix)),) if rest.strip() else ()), *_objects(objects))
 
 
@@ -234,7 +235,8 @@ def _undisturbed(lines: list[str]) -> list[str]:
 
 # Error: no cart\n    at load (/app/shop.js:2:38), on one line
 _ESCAPED = re.compile(
-    r"\\n(?:\\t|[ \t])*(?:at |File |from \S+:\d|#\d+ |goroutine |Caused by|Traceback|[^\s\\]{1,200}\.rb:\d+:in |stack traceback)|\\n(?:\\t|[ \t])+[^\s\\]{1,200}(?:\.\w+:\d| called at )"
+    r"\\n(?:\\t|[ \t])*(?:at |File |from \S+:\d|#\d+ |goroutine |Caused by|Traceback|[^\s\\]{1,200}\.rb:\d+:in |stack traceback|[^\s\\@]{0,200}@\S{1,300}:\d|Calls: |note: run with )|\\n(?:\\t|[ \t])+[^\s\\]{1,200}(?:\.\w+:\d| called at )"
+    r"|(?:Traceback \(most recent call last\):|File \"[^\"\\]{1,300}\", line \d+| panicked at [^\s\\]{1,300}:\d+:)\\n"
 )
 
 
@@ -254,6 +256,19 @@ def _unescaped(line: str) -> str:
         at = end + 1
     rest = line[at:]
     return "".join([*out, _written_out(rest) if _ESCAPED.search(rest) else rest])
+
+
+# 2026-03-04 07:00:00 ERROR shop - cart.rb:6:in `total': no price (KeyError)
+_HEAD = re.compile(
+    r"(?<=[:\]|>)-] )(?=[ \t]*(?:[^\s:]{1,300}\.rb:\d+:in [`']|File \"[^\"]{1,300}\", line \d+$|\+ Exception Group Traceback|/\S{1,300}\.[cm]?js:\d+$"
+    r"|thread '[^']{0,200}' (?:\(\d+\) )?panicked at |Error in .{1,300} : |[\w./-]{1,200}: [\w./-]{1,200}:\d+: [^:]{1,200}: Assertion "
+    r"|[^\s:]{1,300}:\d+:\d+: runtime error: |\*\* \(\w))"
+)
+
+
+def _unglued(line: str) -> str:
+    """The head of a trace, which parsers know by how its line begins, on a line of its own below what a logger wrote before it."""
+    return _HEAD.sub("\n", line, count=1) if is_log(line) else line
 
 
 def _closing_quote(line: str, at: int) -> int:
@@ -390,7 +405,8 @@ def _opened(found: Mapping[str, Any]) -> tuple[Piece, ...]:
 
 def _read(found: Mapping[str, Any]) -> Piece:
     fields = sorted(_flat(found), key=lambda each: len(each[0]))  # an error's own fields before those of its causes
-    stack = next((text for path, value in fields if (text := _stack(path, value))), "") or _monolog(fields)
+    stacks = [(path, text) for path, value in fields if (text := _stack(path, value))]
+    stack = next((text for path, text in stacks if path[-1] in _STACKS), stacks[0][1] if stacks else "") or _monolog(fields)
     kind = next((value for path, value in fields if _is_type(path) and isinstance(value, str) and 0 < len(value) < 200), "")
     message = next((value for path, value in fields if _is_error_message(path) and isinstance(value, str) and value and value != stack), "")
     said = _said(found)
