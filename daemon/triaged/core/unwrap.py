@@ -163,15 +163,19 @@ _SEPARATOR = re.compile(r".*(?:[:\]|>)Z] | - |\t)")
 def _unprefixed(lines: list[str]) -> tuple[list[str], str]:
     """Without the prefix that something set before every line, and that prefix: what all lines have in common but for digits, up to a
     separator; or else what most lines of a trace have in common before what makes them that."""
+    found = [PREFIX.match(line) for line in lines if line.strip()]
+    priorities = {m[0].partition(">")[0] for m in found if m and m[0][0] == "<"}
+    if len(priorities) == 1 and all(found):  # else each line says its own level
+        return [line[m.end() :] if (m := PREFIX.match(line)) else line for line in lines], next(iter(priorities)) + ">"
     lines = [line[m.end() :] if line[:1] != "<" and (m := PREFIX.match(line)) else line for line in lines]
     shape = _common([_DIGITS.sub("0", line[:300]) for line in lines if line.strip()]) or _before_evidence(lines)
     if not shape:
         return lines, ""
     prefix = re.compile(r"\d+".join(map(re.escape, shape.split("0"))))
-    found = [prefix.match(line) for line in lines]
-    rest = [line[m.end() :] if m else line for line, m in zip(lines, found, strict=True)]
-    spaced = all(line[:1] in ("", " ") for line, m in zip(rest, found, strict=True) if m)
-    return [line[1:] if m and spaced else line for line, m in zip(rest, found, strict=True)], next((m[0] for m in found if m), "")
+    begun = [prefix.match(line) for line in lines]
+    rest = [line[m.end() :] if m else line for line, m in zip(lines, begun, strict=True)]
+    spaced = all(line[:1] in ("", " ") for line, m in zip(rest, begun, strict=True) if m)
+    return [line[1:] if m and spaced else line for line, m in zip(rest, begun, strict=True)], next((m[0] for m in begun if m), "")
 
 
 def _common(masked: list[str]) -> str:
@@ -398,9 +402,7 @@ def _opened(found: Mapping[str, Any]) -> tuple[Piece, ...]:
     inner = _json(said.strip()) if piece.text == clean(said) else None
     if inner is None or not (_has_message(inner) or _read(inner).text):
         return (piece,)
-    return tuple(
-        replace(each, level=each.level or piece.level, labels={**piece.labels, **each.labels}) for each in _opened(inner)
-    )
+    return tuple(replace(each, level=each.level or piece.level, labels={**piece.labels, **each.labels}) for each in _opened(inner))
 
 
 def _read(found: Mapping[str, Any]) -> Piece:
@@ -460,7 +462,11 @@ def _stack(path: Path, value: Any) -> str:
             return f"{_GOROUTINE}\n{frames}" if _is_zerolog(value) else frames
         if isinstance(value, str) and _ZAP.match(value):
             return f"{_GOROUTINE}\n{_ZAP_CALL.sub('(...)', value)}"
-        return value if isinstance(value, str) and (len(value) > 200 or "\n" in value or _EVIDENCE.search(value)) else ""
+        return (
+            value
+            if isinstance(value, str) and (len(value) > 200 or "\n" in value or _EVIDENCE.search(value) or _PLACED.search(value))
+            else ""
+        )
     if path[-1] in _ERRORS and isinstance(value, list):  # structlog's dict_tracebacks
         frames = [frame for each in value[:5] if isinstance(each, dict) for frame in each.get("frames") or ()]
         return "\n".join(text for each in frames[:500] if (text := _frame(each)))
@@ -481,6 +487,8 @@ def _monolog(fields: list[tuple[Path, Any]]) -> str:
 
 
 _GOROUTINE = "goroutine 1 [running]:"  # without it zerolog's functions, which lack their packages, and zap's `panic` say nothing of Go
+# no price at cart.pl line 7.; app: cart.c:4: total: Assertion `price' failed.
+_PLACED = re.compile(r" at \S+ line \d+\.?$|[^\s:]\.\w{1,5}:\d+: ")
 # main.total, and below it a tab and /app/cart.go:5
 _ZAP = re.compile(r"\S{1,300}\n\t[^\n]{1,500}\.(?:go|s):\d")
 _ZAP_CALL = re.compile(r"(?<=\S)(?=\n\t[^\n]{1,500}\.(?:go|s):\d)(?<!\))")
