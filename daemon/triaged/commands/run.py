@@ -23,10 +23,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     signal.signal(signal.SIGTERM, _nothing_to_finish)  # until the daemon listens, to signals as to callers
     logs.configure()
+    failed: TriagedError | None = None
     try:
         anyio.run(_daemon, backend_options={"use_uvloop": True})
     except* TriagedError as errors:
-        raise _first(errors) from None
+        failed = _first(errors)
+    if failed is not None:
+        raise failed  # here, for what is raised within becomes a group again
     return 0
 
 
