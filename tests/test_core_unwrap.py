@@ -1,5 +1,6 @@
 """Log text freed from what wrote it down."""
 
+import html
 import json
 from pathlib import Path
 
@@ -96,6 +97,39 @@ def test_a_json_log_is_read_by_the_names_its_library_gives(case):
     (piece,) = unwrap(json.dumps(case["log"]))
     assert {"type": piece.kind, "message": piece.message, "level": piece.level} == case["expected"]
     assert len(parsers.parse(piece.text)) == 1
+
+
+def test_a_log_in_a_log_in_a_log_is_read_with_what_the_outer_ones_add():
+    inner = json.dumps({"msg": "request failed", "stack": PYTHON})
+    middle = json.dumps({"level": "error", "message": inner})
+    (piece,) = unwrap(json.dumps({"log": middle, "service": "shop"}))
+    assert (piece.level, piece.labels["service"], piece.text) == ("error", "shop", f"request failed\n{PYTHON}")
+
+
+@pytest.mark.parametrize(
+    "stack",
+    [
+        [{"func": "total", "line": "7", "source": "cart.go"}, {"func": "main", "line": "12", "source": "cart.go"}],
+        "panic\n\t/usr/local/go/src/runtime/panic.go:890\nmain.total\n\t/src/cart.go:7\nmain.main\n\t/src/cart.go:12",
+    ],
+    ids=["zerolog", "zap, out of a panic"],
+)
+def test_stacks_of_loggers_of_go_are_read_as_go_prints_them(stack):
+    (piece,) = unwrap(json.dumps({"level": "error", "error": "2 problems:\n\tno price", "stacktrace": stack}))
+    (trace,) = parsers.parse(piece.text)
+    assert [(f.path.rpartition("/")[2], f.line) for f in trace.frames if f.in_app] == [("cart.go", 12), ("cart.go", 7)]
+
+
+def test_what_a_chat_escaped_is_read_and_an_entity_between_tags_is_left():
+    python = PYTHON.replace("ValueError", "ValueError: a < b")
+    assert unwrap(html.escape(python)) == unwrap(python)
+    assert "&lt;" in unwrap("ParseError: <a>1 &lt; 2</b>")[0].text
+
+
+@pytest.mark.parametrize("prefix", ["2026-03-04T07:00:00.000Z ERROR shop - ", "<11>Mar  4 07:00:00 web-1 shop[12]: "])
+def test_the_head_of_a_trace_is_found_behind_what_a_logger_glued_before_it(prefix):
+    trace = "/app/cart.rb:6:in `total': no price (KeyError)\n\tfrom /app/cart.rb:9:in `<main>'"
+    assert understood(prefix + trace) == understood(trace)
 
 
 def test_the_cause_in_a_json_log_is_not_taken_for_the_error():

@@ -25,10 +25,13 @@ def run(arguments: argparse.Namespace) -> int:
     signal.signal(signal.SIGTERM, _nothing_to_finish)  # until the daemon listens, to signals as to callers
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold every secret and every delivery
     logs.configure()
+    failed: TriagedError | None = None
     try:
         anyio.run(_daemon, backend_options={"use_uvloop": True})
     except* TriagedError as errors:
-        raise _first(errors) from None
+        failed = _first(errors)
+    if failed is not None:
+        raise failed  # here, for what is raised within becomes a group again
     return 0
 
 

@@ -200,7 +200,7 @@ _LETTERS = ("E", "F", "<")  # klog, Ruby's logger, syslog
 _FRAMES = re.compile(
     r"^[ \t]*+(?:at \S[^\n]{0,500}:\d+|File \"[^\"\n]+\", line \d+|goroutine \d+ \[|#\d+ +\S[^\n]{0,300}[(:]\d+\)?|[^\s@]{0,200}@\S{1,500}:\d+[ \t]*$"
     r"|(?:from )?(?:[A-Za-z]:)?\S[^:\n]{0,300}:\d+:in [`']|Line \d+ of (?:linked|inline)|Node\.js v\d|\*\* \(\w"
-    r"|Error in (?:[^\n]{1,300} :(?: |$)|`[^`\n]{1,300}`:[ \t]*$))|^stack traceback:| at \S+ line \d+\.?$",
+    r"|(?:Execution|Syntax|Unexpected) error [^\n]{0,200}\)\.$|Error in (?:[^\n]{1,300} :(?: |$)|`[^`\n]{1,300}`:[ \t]*$))|^stack traceback:| at \S+ line \d+\.?$",
     re.MULTILINE,
 )
 
@@ -208,7 +208,7 @@ _FRAMES = re.compile(
 # where it begins what is said, or where a word says so: classes are loaded, and tests of what `throws TypeError` pass.
 _SAYS = re.compile(
     r"\b[A-Za-z_][\w.]{0,100}(?:Error|Exception)\b:"
-    r"|(?:^[^\w\n]{0,20}|[:\]|>}\t] *| - |\d[Z ] *|\b(?:[Ww]ith|[Bb]y|[Gg]ot|[Cc]aught|[Tt]hrew|[Tt]hrown|[Rr]aised|[Uu]nexpected|[Ff]ailed) )"
+    r"|(?:^[^\w\n]{0,20}|[:\]|>}\t(] *| - |\d[Z ] *|\b(?:[Ww]ith|[Bb]y|[Gg]ot|[Cc]aught|[Tt]hrew|[Tt]hrown|[Rr]aised|[Uu]nexpected|[Ff]ailed) )"
     r"(?<![✓✔√] )[A-Za-z_][\w.]{0,100}(?:Error|Exception)\b(?:\s*$|[ ,)\]])"
     r"|^(?:panic|fatal|fatal error|[Ee]rror|FATAL|PANIC): |(?<!')\b(?:[Uu]ncaught|[Uu]nhandled) (?!(?:error|exception|rejection)s\b)\w|\bException in thread "
     r"|PHP (?:Fatal|Parse|Core|Compile|Recoverable fatal) error: |: runtime error: |[Ss]egmentation fault|core dumped|Task timed out after|Runtime exited|RequestId: \S+ Error:|\bOOMKilled\b|\bpanicked at\b"

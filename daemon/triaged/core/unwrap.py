@@ -90,7 +90,8 @@ def unwrap(text: str) -> tuple[Piece, ...]:
         level = _read(objects[0]).level
         return tuple(replace(piece, level=piece.level or level) for piece in unwrap("\n".join(_said(each) for each in objects)))
     plain, prefix = _unprefixed(plain)
-    rest = "\n".join(_unescaped(line) for line in _undisturbed(_dedented(plain)))
+    written = [each for line in _undisturbed(_dedented(plain)) for each in _unescaped(line).split("\n")]
+    rest = "\n".join(_unglued(line) for line in written)
     return (*((Piece(rest, level=level_of(prefix)),) if rest.strip() else ()), *_objects(objects))
 
 
@@ -163,15 +164,19 @@ _SEPARATOR = re.compile(r".*(?:[:\]|>)Z] | - |\t)")
 def _unprefixed(lines: list[str]) -> tuple[list[str], str]:
     """Without the prefix that something set before every line, and that prefix: what all lines have in common but for digits, up to a
     separator; or else what most lines of a trace have in common before what makes them that."""
+    found = [PREFIX.match(line) for line in lines if line.strip()]
+    priorities = {m[0].partition(">")[0] for m in found if m and m[0][0] == "<"}
+    if len(priorities) == 1 and all(found):  # else each line says its own level
+        return [line[m.end() :] if (m := PREFIX.match(line)) else line for line in lines], next(iter(priorities)) + ">"
     lines = [line[m.end() :] if line[:1] != "<" and (m := PREFIX.match(line)) else line for line in lines]
     shape = _common([_DIGITS.sub("0", line[:300]) for line in lines if line.strip()]) or _before_evidence(lines)
     if not shape:
         return lines, ""
     prefix = re.compile(r"\d+".join(map(re.escape, shape.split("0"))))
-    found = [prefix.match(line) for line in lines]
-    rest = [line[m.end() :] if m else line for line, m in zip(lines, found, strict=True)]
-    spaced = all(line[:1] in ("", " ") for line, m in zip(rest, found, strict=True) if m)
-    return [line[1:] if m and spaced else line for line, m in zip(rest, found, strict=True)], next((m[0] for m in found if m), "")
+    begun = [prefix.match(line) for line in lines]
+    rest = [line[m.end() :] if m else line for line, m in zip(lines, begun, strict=True)]
+    spaced = all(line[:1] in ("", " ") for line, m in zip(rest, begun, strict=True) if m)
+    return [line[1:] if m and spaced else line for line, m in zip(rest, begun, strict=True)], next((m[0] for m in begun if m), "")
 
 
 def _common(masked: list[str]) -> str:
@@ -235,7 +240,8 @@ def _undisturbed(lines: list[str]) -> list[str]:
 
 # Error: no cart\n    at load (/app/shop.js:2:38), on one line
 _ESCAPED = re.compile(
-    r"\\n(?:\\t|[ \t])*(?:at |File |from \S+:\d|#\d+ |goroutine |Caused by|Traceback|[^\s\\]{1,200}\.rb:\d+:in |stack traceback)|\\n(?:\\t|[ \t])+[^\s\\]{1,200}(?:\.\w+:\d| called at )"
+    r"\\n(?:\\t|[ \t])*(?:at |File |from \S+:\d|#\d+ |goroutine |Caused by|Traceback|[^\s\\]{1,200}\.rb:\d+:in |stack traceback|[^\s\\@]{0,200}@\S{1,300}:\d|Calls: |note: run with )|\\n(?:\\t|[ \t])+[^\s\\]{1,200}(?:\.\w+:\d| called at )"
+    r"|(?:Traceback \(most recent call last\):|File \"[^\"\\]{1,300}\", line \d+| panicked at [^\s\\]{1,300}:\d+:)\\n"
 )
 
 
@@ -255,6 +261,19 @@ def _unescaped(line: str) -> str:
         at = end + 1
     rest = line[at:]
     return "".join([*out, _written_out(rest) if _ESCAPED.search(rest) else rest])
+
+
+# 2026-03-04 07:00:00 ERROR shop - cart.rb:6:in `total': no price (KeyError)
+_HEAD = re.compile(
+    r"(?<=[:\]|>)-] )(?=[ \t]*(?:[^\s:]{1,300}\.rb:\d+:in [`']|File \"[^\"]{1,300}\", line \d+$|\+ Exception Group Traceback|/\S{1,300}\.[cm]?js:\d+$"
+    r"|thread '[^']{0,200}' (?:\(\d+\) )?panicked at |Error in .{1,300} : |[\w./-]{1,200}: [\w./-]{1,200}:\d+: [^:]{1,200}: Assertion "
+    r"|[^\s:]{1,300}:\d+:\d+: runtime error: |\*\* \(\w))"
+)
+
+
+def _unglued(line: str) -> str:
+    """The head of a trace, which parsers know by how its line begins, on a line of its own below what a logger wrote before it."""
+    return _HEAD.sub("\n", line, count=1) if is_log(line) else line
 
 
 def _closing_quote(line: str, at: int) -> int:
@@ -389,7 +408,8 @@ def _opened(found: Mapping[str, Any]) -> tuple[Piece, ...]:
 
 def _read(found: Mapping[str, Any]) -> Piece:
     fields = sorted(_flat(found), key=lambda each: len(each[0]))  # an error's own fields before those of its causes
-    stack = next((text for path, value in fields if (text := _stack(path, value))), "") or _monolog(fields)
+    stacks = [(path, text) for path, value in fields if (text := _stack(path, value))]
+    stack = next((text for path, text in stacks if path[-1] in _STACKS), stacks[0][1] if stacks else "") or _monolog(fields)
     kind = next((value for path, value in fields if _is_type(path) and isinstance(value, str) and 0 < len(value) < 200), "")
     message = next((value for path, value in fields if _is_error_message(path) and isinstance(value, str) and value and value != stack), "")
     said = _said(found)
@@ -443,7 +463,11 @@ def _stack(path: Path, value: Any) -> str:
             return f"{_GOROUTINE}\n{listed}" if _is_zerolog(value) else listed
         if isinstance(value, str) and _ZAP.match(value):
             return f"{_GOROUTINE}\n{_ZAP_CALL.sub('(...)', value)}"
-        return value if isinstance(value, str) and (len(value) > 200 or "\n" in value or _EVIDENCE.search(value)) else ""
+        return (
+            value
+            if isinstance(value, str) and (len(value) > 200 or "\n" in value or _EVIDENCE.search(value) or _PLACED.search(value))
+            else ""
+        )
     if path[-1] in _ERRORS and isinstance(value, list):  # structlog's dict_tracebacks
         frames = [frame for each in value[:5] if isinstance(each, dict) for frame in each.get("frames") or ()]
         return "\n".join(text for each in frames[:500] if (text := _frame(each)))
@@ -464,6 +488,8 @@ def _monolog(fields: list[tuple[Path, Any]]) -> str:
 
 
 _GOROUTINE = "goroutine 1 [running]:"  # without it zerolog's functions, which lack their packages, and zap's `panic` say nothing of Go
+# no price at cart.pl line 7.; app: cart.c:4: total: Assertion `price' failed.
+_PLACED = re.compile(r" at \S+ line \d+\.?$|[^\s:]\.\w{1,5}:\d+: ")
 # main.total, and below it a tab and /app/cart.go:5
 _ZAP = re.compile(r"\S{1,300}\n\t[^\n]{1,500}\.(?:go|s):\d")
 _ZAP_CALL = re.compile(r"(?<=\S)(?=\n\t[^\n]{1,500}\.(?:go|s):\d)(?<!\))")
