@@ -15,8 +15,9 @@ demo: $(VENV)/$(if $(GITHUB),.developed,.installed) ## the whole story in one mi
 test: $(VENV)/.developed ## the tests
 	@$(BIN)/python -m pytest $(ARGS)
 
-redaction: $(VENV)/.developed ## how many secrets of a labelled set go, and how much ordinary text is marked (ARGS="--show 3")
+redaction: $(VENV)/.developed ## how many secrets of a labelled set go, how much ordinary text is marked, how fast it is (ARGS="--show 3")
 	@PYTHONPATH=daemon:tests $(BIN)/python -m redaction.measure $(ARGS)
+	@PYTHONPATH=daemon:tests $(BIN)/python -m redaction.speed
 
 fuzz: $(VENV)/.developed ## a hundred thousand hostile events: does anything that leaves act? (ARGS="--seconds 600", "--seed 7", "--cases 1000000")
 	@PYTHONPATH=daemon:tests $(BIN)/python -m fuzz $(ARGS)

@@ -170,7 +170,8 @@ def main(words: Sequence[str]) -> int:
     measured = measure(shipped(strict=arguments.strict), cases, truth.plains(arguments.seed, len(cases)))
     for line in (*shown(measured, arguments.show), *lines(measured, arguments.worst)):
         print(line)
-    return 0 if measured.within_reach else 1
+    # for strangers, what an error happened with goes from ordinary texts, too
+    return 0 if measured.within_reach or (arguments.strict and measured.recall >= RECALL) else 1
 
 
 if __name__ == "__main__":

@@ -108,7 +108,7 @@ def repository(asked: str, seen: Mapping[str, Any]) -> Iterator[Line]:
     if not seen.get("has_issues"):
         yield mend(f"{asked} has issues disabled", "enable them (Settings, General, Features)")
     if not seen.get("private"):
-        why = "texts of errors are redacted, but what no pattern knows stays"
+        why = "addresses, query strings, headers and variables are left out there, but a secret that no pattern knows stays"
         yield warn(f"{asked} is public: everyone reads what is filed there", f"{why}: prefer a private repository for tickets")
 
 
