@@ -74,7 +74,9 @@ _OPENING = "([{<\"'"
 _CLOSING = ")]}>\"'.,;:!?"
 
 # <!channel>, <@U1>, <https://b|a>; [~ann], [^file], [#top], [a|https://b], [mailto:x]; {code}; !picture.png!; https://
-_CHAT = re.compile(r"<(?=\S)|\[(?=[~^#]|[^\]\n|]{1,200}\||(?!redacted:)[a-z]+:)|\{(?=[a-z])|!(?=[^\s!]++!)|:(?=//)|www(?=\.)", re.IGNORECASE)
+_CHAT = re.compile(
+    r"<(?=\S)|\[(?=[~^#]|[^\]\n|]{1,200}\||(?!redacted:)[a-z]+:)|\{(?=[a-z])|!(?=[^\s!]++!)|:(?=//)|www(?=\.)", re.IGNORECASE
+)
 # h1. title, bq. quote
 _CHAT_START = re.compile(r"^[ \t]*(?=(?:h[1-6]|bq)\.)", re.MULTILINE)
 
