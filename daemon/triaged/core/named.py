@@ -225,6 +225,8 @@ class _Place:
             return self._listed()
         if self._link == b":" and not self._closed and self._line()[0].endswith(b":"):
             return None  # arn:aws:secretsmanager:eu-west-1:1:secret:shop
+        if self._closed == b")" and self._link == b"=" and self._data[self._at : self._at + 1] == b"(":
+            return None  # Key (id, password)=(7, ...): columns know which it is
         return self._assigned()
 
     def _line(self) -> tuple[bytes, bytes]:
@@ -480,7 +482,7 @@ _CREDENTIALS = re.compile(
     rb"""(?:[\w-]+=\\?"[^"\n\\]*\\?"|[^\s"'`,;\\<>\[\](){}]+)(?:[,;][ ]?[\w-]+=(?:\\?"[^"\n\\]*\\?"|[^\s"'`,;\\<>\]})]*))*"""
 )
 # sid=a%3Ab; Path=/; HttpOnly
-_COOKIES = re.compile(rb"""[^\s"'`;,\\=\[\]]+=[^\s"'`;\\]*(?:;[ ]?[^\s"'`;\\]*)*""")
+_COOKIES = re.compile(rb"""[^\s"'`;,\\=\[\]]+=(?:[^\s"'`;,\\]|,(?=\S))*(?:;[ ]?(?:[^\s"'`;,\\]|,(?=\S))*)*""")
 
 
 def _header(data: bytes, at: int, mark: str) -> _Value | None:
