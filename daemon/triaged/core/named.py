@@ -194,14 +194,14 @@ _TOLD = re.compile(rb"(?:(?:is|was|set|to|provided|given|supplied|used|value|num
 _PLAIN_WORD = re.compile(rb"(?!(?:is|was|set|to|provided|given|supplied|used|value|number|equals)\b)[a-z]+(?=[\s.,;:!?)]|\Z)")
 # what looks.drawn asks of a value at least: ten characters, a digit or a capital among them
 _PERHAPS_DRAWN = re.compile(rb"""[^\s<>,;&|{}\]]{0,12}?(?=[^\s"'`<>,;&|(){}\[\]\\]{0,200}?[0-9A-Z])[^\s"'`<>,;&|(){}\[\]\\]{10}""")
-_COMMANDS = tuple([word] for word in (b"set", b"setting", b"setenv", b"export", b"env", b"ENV", b"ARG", b"-x"))
+_COMMANDS = (b"set", b"setting", b"setenv", b"export", b"env", b"ENV", b"ARG", b"-x")
 
 
 def _goes_on(data: bytes, start: int, end: int) -> bool:
     """Whether it is a word of a sentence that goes on, ``password for ann``, which is told here before anything is looked at more closely."""
-    if not data[start - 1 : start].isspace() or not data[end - 2 : end - 1].isalpha() or not _PLAIN_WORD.match(data, end):
+    if not _PLAIN_WORD.match(data, end) or not data[start - 1 : start].isspace() or not data[end - 2 : end - 1].isalpha():
         return False
-    return data[max(0, start - 12) : start].split()[-1:] not in _COMMANDS and not _PHRASE.match(data, end)
+    return not data[max(0, start - 12) : start - 1].endswith(_COMMANDS) and not _PHRASE.match(data, end)
 
 
 class _Place:
@@ -332,7 +332,7 @@ class _Place:
         if self._closed.strip(b"\\\"'`*"):
             return None  # "name) values"
         before, run = self._line()
-        command = run.startswith(b"-") or (before[-1:] == b" " and before.split()[-1:] in _COMMANDS)
+        command = run.startswith(b"-") or (before[-1:] == b" " and (before.split() or [b""])[-1] in _COMMANDS)
         told = _TOLD.match(self._data, self._at)
         at = told.end() if told else self._at
         value = self._read(at, prose=not command)

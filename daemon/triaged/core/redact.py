@@ -162,11 +162,11 @@ class Session:
     def _mark(self, secret: bytes, name: str) -> bytes:
         """The same for all escaped forms of a secret."""
         plain = escapes.plain(secret)
-        mark = self._marks.get(plain)
+        mark = self._marks.get(plain) if plain is not secret else None
         if mark is None:
             self._given[name] = number = self._given.get(name, 0) + 1
-            mark = b"[redacted:%b-%d]" % (name.encode(), number)
-        self._marks[secret] = self._marks[plain] = mark
+            mark = self._marks[plain] = b"[redacted:%b-%d]" % (name.encode(), number)
+        self._marks[secret] = mark
         return mark
 
 
