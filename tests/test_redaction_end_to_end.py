@@ -100,9 +100,9 @@ def said(folder):
 
 
 def seen(secrets, data):
-    """Those of which any twelve characters in a row stand in the bytes."""
-    runs = {secret: [secret[start : start + 12].encode() for start in range(max(1, len(secret) - 11))] for secret in secrets}
-    return sorted(secret for secret in secrets if any(run in data for run in runs[secret]))
+    """Those of which any twelve characters in a row stand in the bytes; twelve zeros stand in many a number, too."""
+    runs = {secret: {secret[start : start + 12] for start in range(max(1, len(secret) - 11))} for secret in secrets}
+    return sorted(secret for secret in secrets if any(run.encode() in data for run in runs[secret] if len(set(run)) > 2))
 
 
 def test_no_byte_that_leaves_or_is_kept_holds_a_secret_of_our_settings_or_of_what_was_told(tmp_path):
