@@ -2,7 +2,8 @@
 
 import pytest
 
-from triaged.core.fingerprint import fingerprint, masked
+from triaged.core.fingerprint import fingerprint
+from triaged.core.masks import masked
 from triaged.core.model import Event, Frame, StackTrace
 from world import NOON
 
@@ -18,7 +19,7 @@ def same(one, other):
 
 def test_it_has_a_version_and_a_short_id():
     made = fingerprint(event())
-    assert made.value.startswith("v1:")
+    assert made.value.startswith("v2:")
     assert len(made.value) == 3 + 32
     assert made.short == made.value[3:11]
 

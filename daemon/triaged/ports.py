@@ -240,6 +240,8 @@ class Counted:
     release: str = ""
     environment: str = ""
     service: str = ""
+    names: tuple[str, ...] = ()
+    """By what else its group is found from now on."""
     decision: Decision | None = None
     """None for a group that is known and about which nothing has changed."""
 
@@ -279,7 +281,8 @@ class Withheld:
 class Store(Notes, Protocol):
     """What is remembered."""
 
-    def group(self, fingerprint: str) -> Group | None: ...
+    def group(self, name: str) -> Group | None:
+        """Of that fingerprint; else of what was counted with that name."""
 
     async def record(self, settled: Sequence[Settled], now: datetime) -> None:
         """Counts, plans and removes what is done of the deliveries from the channel, all or nothing; a second time it does nothing."""

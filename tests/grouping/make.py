@@ -120,11 +120,11 @@ def links(language: str, text: str) -> list[dict[str, Any]]:
         frames = []
         for m in re.finditer(known.frame, part, re.M):
             named = {re.sub(r"\d", "", k): v for k, v in m.groupdict().items() if v is not None}
-            if named.get("file") and named.get("line"):
-                frames.append({"file": named["file"], "line": int(named["line"]), "function": named.get("function")})
+            frames.append({"file": named.get("file"), "line": int(named.get("line", 0)), "function": named.get("function")})
         if language == "php":  # printed: where something was called, and what; sent: where, and in which function
             for place, outer in zip(frames, [*frames[1:], {"function": None}], strict=True):
                 place["function"] = outer["function"]
+        frames = [frame for frame in frames if frame["file"] and frame["line"]]
         if known.innermost_first:
             frames.reverse()
         named = head.groupdict()

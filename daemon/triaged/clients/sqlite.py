@@ -82,6 +82,10 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX intents_by_state ON intents (state) WHERE state <> 'done'",
         "CREATE INDEX groups_seen ON groups (last_seen) WHERE view IS NOT NULL",
     ),
+    (
+        # By what else a group is found than by its fingerprint: other tellings of its error.
+        "CREATE TABLE names (name TEXT PRIMARY KEY, fingerprint TEXT NOT NULL) STRICT, WITHOUT ROWID",
+    ),
 )
 
 

@@ -128,11 +128,17 @@ class Fingerprint:
     """What makes two events the same error."""
 
     value: str
-    """``v1:`` and 32 hex digits."""
+    """Its version, such as ``v2:``, and 32 hex digits."""
     evidence: str
     """What it was made of, for people."""
     reason: str
     """Why it was made of that."""
+    weak: bool = False
+    """Made of what was said alone: the same error told with its frames has another one, whose ``weaker`` is this."""
+    weaker: tuple[str, ...] = ()
+    """What the event's fingerprint would be without its frames, and without its type; empty where it has none."""
+    also: tuple[str, ...] = ()
+    """Other fingerprints under which the same error may have been filed."""
 
     @property
     def short(self) -> str:

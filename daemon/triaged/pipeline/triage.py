@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from triaged.core import decide, dedup, facts, fingerprint, normalize, route, score, suggest, view
+from triaged.core import decide, dedup, facts, fingerprint, kin, normalize, route, score, suggest, view
 from triaged.core.journey import Journey
 from triaged.core.model import Delivery, Event, Fingerprint, Frame, Group, Record, Score, StackTrace
 from triaged.core.rulebook import Rulebook
@@ -93,10 +93,13 @@ async def _event(event: Event, world: World, delivery: Delivery) -> Triaged:
     journey.went("culprit", f"{culprit.path}:{culprit.line}" if culprit else "none", why_culprit)
     made = fingerprint.fingerprint(event)
     journey.went("fingerprint", made.value, made.reason, evidence=made.evidence)
-    group = world.group(made.value)
-    notice = dedup.notice(group, event, world.rulebook.digest)
-    journey.went("group", "new" if group is None else "known", notice.reason)
-    result = Triaged(event, made, culprit, group, "count", journey, _counted(event, made, world.renderer.label))
+    found = kin.find(made, event, world.group)
+    notice = dedup.notice(found.group, event, world.rulebook.digest)
+    why = f"{notice.reason}; counted as {found.fingerprint}: {found.reason}" if found.reason else notice.reason
+    journey.went("group", "new" if found.group is None else "known", why)
+    made = replace(made, value=found.fingerprint)
+    counted = _counted(event, made, found.names, world.renderer.label)
+    result = Triaged(event, made, culprit, found.group, "count", journey, counted)
     if not notice.speak:
         return result
     return await _decided(result, why_culprit, world, delivery)
@@ -161,7 +164,7 @@ def _intents(
     )
 
 
-def _counted(event: Event, made: Fingerprint, redacted: Callable[[str], str]) -> Counted:
+def _counted(event: Event, made: Fingerprint, names: tuple[str, ...], redacted: Callable[[str], str]) -> Counted:
     labels = {name: redacted(event.labels[name]) for name in ("release", "environment", "service") if event.labels.get(name)}
     return Counted(
         fingerprint=made.value,
@@ -171,4 +174,5 @@ def _counted(event: Event, made: Fingerprint, redacted: Callable[[str], str]) ->
         release=labels.get("release", ""),
         environment=labels.get("environment", ""),
         service=labels.get("service", ""),
+        names=names,
     )

@@ -126,7 +126,8 @@ class Workers:
                 with work.trying(place):
                     found = await triage.errors(work.records[place], work.delivery, world)
                     for counted in (one.counted for one in found):
-                        now_known[counted.fingerprint] = _with(world.group(counted.fingerprint), counted)
+                        group = now_known[counted.fingerprint] = _with(world.group(counted.fingerprint), counted)
+                        now_known.update({name: group for name in counted.names if name not in now_known})
                     work.found += found
         stored = await self._record([work for work in hand if work.is_settled])
         await self._channel.done([work.delivery for work in stored if not work.failed])

@@ -28,8 +28,11 @@ class Store:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def group(self, fingerprint: str) -> Group | None:
-        rows = self._database.read(f"SELECT {_GROUP} FROM groups WHERE fingerprint = ?", (fingerprint,))
+    def group(self, name: str) -> Group | None:
+        rows = self._database.read(f"SELECT {_GROUP} FROM groups WHERE fingerprint = ?", (name,))
+        if not rows:
+            named = "(SELECT fingerprint FROM names WHERE name = ?)"
+            rows = self._database.read(f"SELECT {_GROUP} FROM groups WHERE fingerprint = {named}", (name,))
         return _group(rows[0]) if rows else None
 
     async def record(self, settled: Sequence[Settled], now: datetime) -> None:
@@ -204,6 +207,8 @@ def _count(connection: sqlite3.Connection, counted: Counted) -> None:
         insert = """INSERT INTO groups (fingerprint, short, count, first_seen, last_seen, told, repository, generation, decided_by)
             VALUES (?, ?, ?, ?, ?, ?, '', 0, '')"""
         connection.execute(insert, (group.fingerprint, group.short, *numbers))
+    for name in counted.names:
+        connection.execute("INSERT OR IGNORE INTO names VALUES (?, ?)", (name, counted.fingerprint))
     if counted.decision is not None:
         _decide(connection, counted.fingerprint, counted.decision)
 

@@ -17,8 +17,12 @@ func (c *Cart) Currency() string { //@2
 
 //go:noinline
 func (c *Cart) Greet(owner *Owner) string {
-	name := owner.Name
-	return name + *owner.Address
+	return owner.Name
+}
+
+//go:noinline
+func (c *Cart) Send(owner *Owner) string {
+	return *owner.Address
 }
 
 //go:noinline

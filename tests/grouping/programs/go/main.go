@@ -13,7 +13,7 @@ func main() {
 	case "nil-owner":
 		cart.Greet(nil)
 	case "nil-address":
-		cart.Greet(&Owner{Name: data})
+		cart.Send(&Owner{Name: data})
 	case "index-pick":
 		cart.Pick(len(cart.items) + 4)
 	case "index-last":

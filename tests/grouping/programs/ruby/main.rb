@@ -1,5 +1,6 @@
 require_relative "lib/cart"
 require_relative "lib/stock"
+require_relative "lib/shelf"
 
 data = ARGV[1]
 case ARGV[0]

@@ -32,7 +32,7 @@ class Cart
     public function greet(?Owner $owner): string
     {
         $name = $owner->name();
-        return $name . $owner->email()->name();
+        return $name . $owner->email()->address();
     }
 
     public function shares(): array
