@@ -39,6 +39,7 @@ abuse: $(VENV)/.developed ## the front door under abuse: what is refused, and wh
 
 accuracy: $(VENV)/.developed ## how well errors are understood: recorded traces, plain and wrapped, and ordinary lines (CORPUS=PATH: further cases)
 	@PYTHONPATH=tests $(BIN)/python -m accuracy.measure $(if $(CORPUS),--corpus $(CORPUS)) $(ARGS)
+	@PYTHONPATH=tests $(BIN)/python -m grouping.measure $(if $(CORPUS),--corpus $(CORPUS))
 
 lint: $(VENV)/.developed ## format, style, types, who imports whom
 	@$(BIN)/ruff format --check .

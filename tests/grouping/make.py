@@ -143,7 +143,7 @@ def sentry(language: str, text: str, number: int) -> Case:
         }
         for link in links(language, text)
     ]
-    assert values and any(v["stacktrace"]["frames"] for v in values), text
+    assert any(v["stacktrace"]["frames"] for v in values), text
     last = values[-1]
     event = {
         "event_id": f"{number:032x}", "platform": "node" if language == "javascript" else language, "level": "error",

@@ -58,7 +58,11 @@ def main() -> int:
     print(f"  pairs of the same bug       {same:>6}, split  {len(split):>5} ({len(split) / same:.1%}; at most {MOST_SPLIT:.0%})")
     print(f"  pairs of different bugs     {different:>6}, merged {len(merged):>5} (none)")
     arguments.misses.parent.mkdir(parents=True, exist_ok=True)
-    lines = [f"{what}\t{a['group']}\t{a['how']}\t{b['group']}\t{b['how']}\n" for what, pair in (("split", split), ("merged", merged)) for a, b in pair]
+    lines = [
+        f"{what}\t{a['group']}\t{a['how']}\t{b['group']}\t{b['how']}\n"
+        for what, pair in (("split", split), ("merged", merged))
+        for a, b in pair
+    ]
     arguments.misses.write_text("".join(lines), encoding="utf-8")
     return int(bool(merged) or len(split) > MOST_SPLIT * same)
 

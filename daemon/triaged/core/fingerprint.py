@@ -169,4 +169,19 @@ def _function(function: str, language: str) -> str:
     return "" if name in _TOP else name
 
 
-_TOP = frozenset({"Object", "Module", "<module>", "<main>", "<top (required)>", "{main}", "anonymous", "eval", "<compiled>", "global code", "module code", "_onTimeout"})
+_TOP = frozenset(
+    {
+        "Object",
+        "Module",
+        "<module>",
+        "<main>",
+        "<top (required)>",
+        "{main}",
+        "anonymous",
+        "eval",
+        "<compiled>",
+        "global code",
+        "module code",
+        "_onTimeout",
+    }
+)

@@ -62,7 +62,9 @@ _SAID: tuple[re.Pattern[str], ...] = tuple(
     )
 )
 # Classes whose message is nothing but what is missing.
-_BARE = frozenset({"KeyError", "KeyNotFoundException", "ClassNotFoundException", "NoClassDefFoundError", "NoSuchMethodError", "NoSuchFieldError"})
+_BARE = frozenset(
+    {"KeyError", "KeyNotFoundException", "ClassNotFoundException", "NoClassDefFoundError", "NoSuchMethodError", "NoSuchFieldError"}
+)
 _WORD = re.compile(r"['\"]?:?([A-Za-z_][A-Za-z_. :/-]{0,99})['\"]?")
 
 
