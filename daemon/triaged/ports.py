@@ -240,6 +240,8 @@ class Counted:
     release: str = ""
     environment: str = ""
     service: str = ""
+    telling: str = ""
+    """A digest of its stack and of its message's template."""
     names: tuple[str, ...] = ()
     """By what else its group is found from now on."""
     decision: Decision | None = None
@@ -247,7 +249,7 @@ class Counted:
 
     def onto(self, group: Group | None) -> Group:
         """The group with this event; what was decided is not in it."""
-        told = {"release": self.release, "environment": self.environment, "service": self.service}
+        told = {"release": self.release, "environment": self.environment, "service": self.service, "telling": self.telling}
         return tally.counted(group, self.fingerprint, self.source, self.at, **told)
 
 

@@ -24,11 +24,12 @@ def fingerprint(event: Event) -> Fingerprint:
     if frames:
         heads = [_head(trace) for trace in chain]
         reason = "exception type and in-app frames" if len(chain) == 1 else "exception types and in-app frames of the cause chain"
-        return made([*heads, *frames], reason, weaker=_weaker(event))
+        apart = "another type or key, attribute or method that the code names, or another function or file among these"
+        return made([*heads, *frames], reason, weaker=_weaker(event), apart=apart)
     if event.kind:
         why = "its frames are minified" if any(_minified(trace) for trace in chain) else "no in-app frames"
-        return made([told(event)], f"{why}: exception type and masked message", weak=True)
-    return made([told(event)], "no exception: masked message", weak=True)
+        return made([told(event)], f"{why}: exception type and masked message", weak=True, apart="another type or other words")
+    return made([told(event)], "no exception: masked message", weak=True, apart="other words")
 
 
 def told(event: Event) -> str:
@@ -37,6 +38,17 @@ def told(event: Event) -> str:
         return masks.without_quotes(event.message)
     kind = _kind(event.kind, event.language)
     return f"{kind}: {masks.said(kind, event.message) or masks.without_quotes(event.message)}"
+
+
+def explicit(text: str, reason: str) -> Fingerprint:
+    """The fingerprint that a rule gives."""
+    return made([text], reason, apart="another text of that rule")
+
+
+def stack(event: Event) -> str:
+    """Every in-app frame, by which two tellings of one error may still differ."""
+    chain = (event.trace, *event.trace.causes) if event.trace else ()
+    return " ".join(_part(frame.function, frame.path, trace.language) for trace in chain for frame in trace.frames if frame.in_app)
 
 
 def _weaker(event: Event) -> tuple[str, ...]:
@@ -53,9 +65,9 @@ def value(evidence: str) -> str:
     return f"{VERSION}:{hashlib.blake2b(evidence.encode('utf-8', 'surrogatepass'), digest_size=16).hexdigest()}"
 
 
-def made(parts: list[str], reason: str, *, weak: bool = False, weaker: tuple[str, ...] = ()) -> Fingerprint:
+def made(parts: list[str], reason: str, *, apart: str, weak: bool = False, weaker: tuple[str, ...] = ()) -> Fingerprint:
     evidence = "\n".join(parts)
-    return Fingerprint(value=value(evidence), evidence=evidence, reason=reason, weak=weak, weaker=weaker)
+    return Fingerprint(value=value(evidence), evidence=evidence, reason=reason, apart=apart, weak=weak, weaker=weaker)
 
 
 def last_name(kind: str) -> str:

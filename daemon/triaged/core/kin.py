@@ -32,11 +32,14 @@ def find(made: Fingerprint, event: Event, known: Callable[[str], Group | None]) 
         return Found(group.fingerprint, group, _joined(group, made.value, "the same error told with other evidence"))
     if group is not None and known(several(made.value)) is None:
         return Found(group.fingerprint, group, "the only error that says this; its frames are known from another telling")
-    for also in (*made.also, former.first(event)):
-        group = known(also)
+    for template in made.templates:
+        group = known(template)
         if group is not None:
-            return Found(group.fingerprint, group, "filed under a former fingerprint of it", (made.value,))
-    names: list[str] = []
+            return Found(group.fingerprint, group, "its message has the template of one that is known")
+    group = known(former.first(event))
+    if group is not None:
+        return Found(group.fingerprint, group, "filed under a former version of its fingerprint", (made.value,))
+    names = list(made.templates)
     for weaker in made.weaker:
         group = known(weaker)
         if group is not None and group.fingerprint == weaker and known(several(weaker)) is None:

@@ -133,12 +133,14 @@ class Fingerprint:
     """What it was made of, for people."""
     reason: str
     """Why it was made of that."""
+    apart: str = ""
+    """What would have made it another error."""
     weak: bool = False
     """Made of what was said alone: the same error told with its frames has another one, whose ``weaker`` is this."""
     weaker: tuple[str, ...] = ()
     """What the event's fingerprint would be without its frames, and without its type; empty where it has none."""
-    also: tuple[str, ...] = ()
-    """Other fingerprints under which the same error may have been filed."""
+    templates: tuple[str, ...] = ()
+    """Names of its message's template, and of templates that have become one with it."""
 
     @property
     def short(self) -> str:
@@ -302,6 +304,9 @@ class Outcome:
     """When the ticket was first not found any more."""
 
 
+MOST_TELLINGS = 12
+
+
 @dataclass(frozen=True, slots=True)
 class Tally:
     """The numbers of a group."""
@@ -313,6 +318,13 @@ class Tally:
     releases: tuple[str, ...] = ()
     environments: tuple[str, ...] = ()
     services: tuple[str, ...] = ()
+    tellings: tuple[str, ...] = ()
+    """What was told apart within it, other stacks and other messages, as digests: the first ``MOST_TELLINGS``."""
+
+    @property
+    def mixed(self) -> bool:
+        """Whether it has so many different stacks or messages that it may hold several errors."""
+        return len(self.tellings) >= MOST_TELLINGS
 
 
 @dataclass(frozen=True, slots=True)

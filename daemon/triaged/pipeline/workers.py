@@ -173,6 +173,8 @@ class Workers:
     def _observe(self, found: Sequence[Triaged]) -> None:
         for result in found:
             self._metrics.events.labels(result.event.source, result.event.category).inc()
+            if result.counted.onto(result.group).tally.mixed and not (result.group and result.group.tally.mixed):
+                self._metrics.splits.inc()
             if result.action == "drop":
                 self._metrics.dropped.labels("route").inc()
             if result.group is None and result.counted.decision:

@@ -198,7 +198,7 @@ def _count(connection: sqlite3.Connection, counted: Counted) -> None:
     row = connection.execute(f"SELECT {_GROUP} FROM groups WHERE fingerprint = ?", (counted.fingerprint,)).fetchone()
     group = counted.onto(_group(row) if row else None)
     tally = group.tally
-    told = {"sources": tally.sources, "releases": tally.releases, "environments": tally.environments, "services": tally.services}
+    told = {"sources": tally.sources, "releases": tally.releases, "environments": tally.environments, "services": tally.services, "tellings": tally.tellings}
     numbers = (tally.count, tally.first_seen.timestamp(), tally.last_seen.timestamp(), json.dumps(told))
     if row:
         change = "UPDATE groups SET count = ?, first_seen = ?, last_seen = ?, told = ? WHERE fingerprint = ?"
@@ -317,6 +317,7 @@ def _group(row: Sequence[Any]) -> Group:
             releases=tuple(seen.get("releases", ())),
             environments=tuple(seen.get("environments", ())),
             services=tuple(seen.get("services", ())),
+            tellings=tuple(seen.get("tellings", ())),
         ),
         repository=repository,
         generation=generation,
