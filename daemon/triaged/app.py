@@ -248,7 +248,9 @@ class Daemon:
         reads = cast(Mapping[str, Reads], self.sources)
         book, renderer = self.rules.rulebook, self.rules.renderer
         strict = self.visibility.known
-        return World(reads, book, parsers.parse, self.store.group, self.code, renderer, self.home.sink, self.repository, strict, self.templates)
+        return World(
+            reads, book, parsers.parse, self.store.group, self.code, renderer, self.home.sink, self.repository, strict, self.templates
+        )
 
     def report(self, group: Group, view: Mapping[str, Any], note: str = "") -> Report:
         repository, render = group.repository or self.repository, self.rules.renderer.report

@@ -18,7 +18,9 @@ class Metrics:
         self.issues = self._counter("issues_created", "Issues filed", "repository")
         self.pull_requests = self._counter("pull_requests_created", "Pull requests opened", "repository")
         self.dropped = self._counter("dropped", "Events that no ticket was made of, by reason", "reason")
-        self.splits = self._counter("splits_proposed", "Groups that hold so many different stacks or messages that they may be several errors")
+        self.splits = self._counter(
+            "splits_proposed", "Groups that hold so many different stacks or messages that they may be several errors"
+        )
         self.dead_letters = self._gauge("dead_letters", "What could not be processed or filed and waits for a person")
         self.pending = self._gauge("journal_pending", "Deliveries accepted and not yet settled")
         self.balance = self._gauge(

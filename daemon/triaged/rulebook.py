@@ -570,7 +570,9 @@ def _routing_cases(document: Document, block: RoutingFile, routes: Sequence[rout
 def _grouping_cases(document: Document, block: GroupingFile, made: grouping.Grouping) -> Iterator[WrongConfig]:
     for i, case in enumerate(block.cases):
         if bool(case.same) == bool(case.different):
-            yield WrongConfig(document.place(("cases", i)), "a case has either errors that are the `same` or errors that are `different`; write one")
+            yield WrongConfig(
+                document.place(("cases", i)), "a case has either errors that are the `same` or errors that are `different`; write one"
+            )
             continue
         errors = case.same or case.different
         found = [grouping.fingerprint(grouping.seen(_told(error), made), made) for error in errors]
@@ -579,10 +581,15 @@ def _grouping_cases(document: Document, block: GroupingFile, made: grouping.Grou
             by_value.setdefault(one.value, []).append(error.error)
         if case.same and len(by_value) > 1:
             apart = " / ".join(", ".join(one.evidence.split("\n")) for one in {one.value: one for one in found}.values())
-            yield WrongConfig(document.place(("cases", i)), f"these are {len(by_value)} errors and should be one; mend the rules or the case ({apart})")
+            yield WrongConfig(
+                document.place(("cases", i)), f"these are {len(by_value)} errors and should be one; mend the rules or the case ({apart})"
+            )
         for together in by_value.values():
             if case.different and len(together) > 1:
-                yield WrongConfig(document.place(("cases", i)), f"these are one error and should not be: {', '.join(together)}; mend the rules or the case")
+                yield WrongConfig(
+                    document.place(("cases", i)),
+                    f"these are one error and should not be: {', '.join(together)}; mend the rules or the case",
+                )
 
 
 def _told(case: GroupingError) -> Event:

@@ -38,7 +38,8 @@ def find(made: Fingerprint, event: Event, known: Callable[[str], Group | None]) 
             return Found(group.fingerprint, group, "its message has the template of one that is known")
     group = known(former.first(event))
     if group is not None:
-        return Found(group.fingerprint, group, "filed under a former version of its fingerprint", (made.value,))
+        told = (weaker for weaker in made.weaker if known(weaker) is None)
+        return Found(group.fingerprint, group, "filed under a former version of its fingerprint", (made.value, *told))
     names = list(made.templates)
     for weaker in made.weaker:
         group = known(weaker)

@@ -32,6 +32,8 @@ _MASKS: tuple[Mask, ...] = (
     (re.compile(r"(?<![\w.])[-+]?\d+(?:[.,]\d+)*(?!\w)"), "<number>"),
     (re.compile(r"(?<!redacted:)\b(?![A-Za-z]{1,16}\d{1,4}\b)[\w-]*\d[\w-]*\b"), "<id>"),
     (re.compile(r"(?<=[A-Za-z])\d+\b"), "<number>"),
+    # customer Ada: nobody's code
+    (re.compile(r"\b(user|customer|client|tenant|member|player|host) [A-Z][a-z]+\b"), r"\1 <name>"),
 )  # fmt: skip
 # "abc", 'x y', `z`: not the apostrophe of a word
 _QUOTED = re.compile(r"\"[^\"\n]{0,500}\"|(?<!\w)'[^'\n]{0,500}'(?!\w)|`[^`'\n]{0,500}[`']|“[^”\n]{0,500}”")

@@ -27,9 +27,7 @@ _LONGEST = 64  # words of a message that are looked at
 # What stands around words and values.
 _AROUND = re.compile(r"([\s=,;:()\[\]{}<>\"'|]+|\.{2,})")
 # 8.8 KB, <1 sec, 1190 bytes (1.16 KB)
-_AMOUNT = re.compile(
-    r"<?\b\d[\d.,]* ?(?:[kKMGT]i?B|B|[Bb]ytes?|ms|secs?|seconds?|minutes?|hours?|days?)\b(?: \([\d.]+ ?[kKMGT]i?B\))?"
-)
+_AMOUNT = re.compile(r"<?\b\d[\d.,]* ?(?:[kKMGT]i?B|B|[Bb]ytes?|ms|secs?|seconds?|minutes?|hours?|days?)\b(?: \([\d.]+ ?[kKMGT]i?B\))?")
 # /var/log/x, org.shop/.Cart, a/b/c: what holds a slash and is no `and/or`
 _PATH = re.compile(r"/\w|.*\..*/|.*/.*[./]")
 _DIGIT = re.compile(r"\d")
@@ -83,7 +81,9 @@ class Templates:
     def state(self) -> str:
         """All of it, as text. Numbers only: no word of a message is in it."""
         flat = [number for key, alike in self._alike.items() for number in (key, len(alike), *alike)]
-        return json.dumps({"leads": _packed(number for pair in self._leads.items() for number in pair), "alike": _packed(flat), "open": self._open})
+        return json.dumps(
+            {"leads": _packed(number for pair in self._leads.items() for number in pair), "alike": _packed(flat), "open": self._open}
+        )
 
     def _restore(self, kept: Mapping[str, Any]) -> None:
         numbers = iter(_unpacked(kept.get("leads", "")))

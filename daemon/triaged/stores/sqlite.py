@@ -198,7 +198,13 @@ def _count(connection: sqlite3.Connection, counted: Counted) -> None:
     row = connection.execute(f"SELECT {_GROUP} FROM groups WHERE fingerprint = ?", (counted.fingerprint,)).fetchone()
     group = counted.onto(_group(row) if row else None)
     tally = group.tally
-    told = {"sources": tally.sources, "releases": tally.releases, "environments": tally.environments, "services": tally.services, "tellings": tally.tellings}
+    told = {
+        "sources": tally.sources,
+        "releases": tally.releases,
+        "environments": tally.environments,
+        "services": tally.services,
+        "tellings": tally.tellings,
+    }
     numbers = (tally.count, tally.first_seen.timestamp(), tally.last_seen.timestamp(), json.dumps(told))
     if row:
         change = "UPDATE groups SET count = ?, first_seen = ?, last_seen = ?, told = ? WHERE fingerprint = ?"
