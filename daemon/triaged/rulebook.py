@@ -575,7 +575,8 @@ def _grouping_cases(document: Document, block: GroupingFile, made: grouping.Grou
             )
             continue
         errors = case.same or case.different
-        found = [grouping.fingerprint(grouping.seen(_told(error), made), made) for error in errors]
+        events = [grouping.seen(_told(error), made) for error in errors]
+        found = [grouping.fingerprint(event, grouping.masked(event, made), made) for event in events]
         by_value: dict[str, list[str]] = {}
         for error, one in zip(errors, found, strict=True):
             by_value.setdefault(one.value, []).append(error.error)

@@ -8,9 +8,10 @@ proxies, hashes) are left out: they change while the error stays. ``core.former`
 import hashlib
 import re
 from functools import lru_cache
+from typing import Literal
 
 from triaged.core import masks
-from triaged.core.model import Event, Fingerprint, Frame, StackTrace
+from triaged.core.model import Event, Fingerprint, StackTrace
 
 VERSION = "v2"
 
@@ -25,11 +26,11 @@ def fingerprint(event: Event) -> Fingerprint:
         heads = [_head(trace) for trace in chain]
         reason = "exception type and in-app frames" if len(chain) == 1 else "exception types and in-app frames of the cause chain"
         apart = "another type or key, attribute or method that the code names, or another function or file among these"
-        return made([*heads, *frames], reason, weaker=_weaker(event), apart=apart)
+        return made([*heads, *frames], reason, apart, "frames")
     if event.kind:
         why = "its frames are minified" if any(_minified(trace) for trace in chain) else "no in-app frames"
-        return made([told(event)], f"{why}: exception type and masked message", weak=True, apart="another type or other words")
-    return made([told(event)], "no exception: masked message", weak=True, apart="other words")
+        return made([told(event)], f"{why}: exception type and masked message", "another type or other words", "words")
+    return made([told(event)], "no exception: masked message", "other words", "words")
 
 
 def told(event: Event) -> str:
@@ -42,7 +43,7 @@ def told(event: Event) -> str:
 
 def explicit(text: str, reason: str) -> Fingerprint:
     """The fingerprint that a rule gives."""
-    return made([text], reason, apart="another text of that rule")
+    return made([text], reason, "another text of that rule", "rule")
 
 
 def stack(event: Event) -> str:
@@ -51,7 +52,8 @@ def stack(event: Event) -> str:
     return " ".join(_part(frame.function, frame.path, trace.language) for trace in chain for frame in trace.frames if frame.in_app)
 
 
-def _weaker(event: Event) -> tuple[str, ...]:
+def weaker(event: Event) -> tuple[str, ...]:
+    """What the fingerprint of an event with frames would be without them, and without its type, too."""
     typed, untyped = told(event), masks.without_quotes(event.message)
     says_enough = sum(word.isalpha() for word in untyped.split()) >= _FEW_WORDS
     return tuple(dict.fromkeys(value(text) for text, counts in ((typed, event.kind), (untyped, says_enough)) if counts))
@@ -65,9 +67,9 @@ def value(evidence: str) -> str:
     return f"{VERSION}:{hashlib.blake2b(evidence.encode('utf-8', 'surrogatepass'), digest_size=16).hexdigest()}"
 
 
-def made(parts: list[str], reason: str, *, apart: str, weak: bool = False, weaker: tuple[str, ...] = ()) -> Fingerprint:
+def made(parts: list[str], reason: str, apart: str, of: Literal["rule", "frames", "words"]) -> Fingerprint:
     evidence = "\n".join(parts)
-    return Fingerprint(value=value(evidence), evidence=evidence, reason=reason, apart=apart, weak=weak, weaker=weaker)
+    return Fingerprint(value=value(evidence), evidence=evidence, reason=reason, apart=apart, made_of=of)
 
 
 def last_name(kind: str) -> str:
@@ -137,10 +139,11 @@ _LAMBDA = re.compile(r"lambda\$(?:static\$)?(\w+?)\$\d+")
 _LOCAL = re.compile(r"<(\w+)>(?:b|g)__\w*?(?:\|?\d+_\d+)?")  # <Total>b__0, <Main>g__Read|0_1 of C#
 _CLOSURE = re.compile(r".*\{closure\b.*")  # {closure:Shop\Cart::shares():42} of PHP 8.4
 # Files of which a program has many of one name, so that the folder counts.
-_COMMON = frozenset(
-    "views models forms serializers admin urls tasks utils helpers __init__ services service controller routes handlers types schema schemas"
-    " api base client mod page route store actions queries resolvers signals middleware exceptions errors common core".split()
-)
+_COMMON = frozenset({
+    "views", "models", "forms", "serializers", "admin", "urls", "tasks", "utils", "helpers", "__init__", "services", "service", "controller",
+    "routes", "handlers", "types", "schema", "schemas", "api", "base", "client", "mod", "page", "route", "store", "actions", "queries", "resolvers",
+    "signals", "middleware", "exceptions", "errors", "common", "core",
+})  # fmt: skip
 _ROOTS = frozenset({"src", "lib", "app", "dist", "build", "srv", "task", "code", "workspace"})
 _SCRIPT = re.compile(r"\.(?:[mc]?[jt]s|[jt]sx)$")
 _BUILD = re.compile(r"[.-](?=\w*\d)[0-9A-Za-z_]{6,32}(?=\.\w+$)")

@@ -67,26 +67,30 @@ def _judged(frame: Frame, rules: Grouping) -> Frame:
     return frame if rule is None else replace(frame, in_app=rule.in_app)
 
 
-def fingerprint(event: Event, rules: Grouping) -> Fingerprint:
-    """By the first rule that holds; else by what the event says, without what the rules mask."""
+def fingerprint(event: Event, told: Event, rules: Grouping) -> Fingerprint:
+    """By the first rule that holds; else by what the event says. ``told`` is the event ``masked``."""
     known = facts.facts(event) if rules.fingerprints else {}
     for rule in rules.fingerprints:
         if rule.when(known):
             text = FACT.sub(lambda m: str(facts.looked_up(known, m[1])), rule.text)
             return made_of.explicit(text, f"the rule `{rule.name}`: {rule.when.why(known)}")
-    return made_of.fingerprint(_masked(event, rules) if rules.masks else event)
+    return made_of.fingerprint(told)
 
 
-def _masked(event: Event, rules: Grouping) -> Event:
+def masked(event: Event, rules: Grouping) -> Event:
+    """The event without what the rules say is data in its messages."""
+    if not rules.masks:
+        return event
+
     def without(kind: str) -> Callable[[str], str]:
         masks = [mask for mask in rules.masks if not mask.kinds or made_of.last_name(kind) in mask.kinds]
 
-        def masked(message: str) -> str:
+        def replaced(message: str) -> str:
             for mask in masks:
                 message = mask.pattern.replaced(message, f"<{mask.name}>")
             return message
 
-        return masked
+        return replaced
 
     def of(trace: StackTrace) -> StackTrace:
         return replace(trace, message=without(trace.kind)(trace.message))

@@ -7,7 +7,7 @@ the same; where two groups do, it joins neither, and a second error that says th
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from triaged.core import former
+from triaged.core import fingerprint, former
 from triaged.core.model import Event, Fingerprint, Group
 
 
@@ -25,10 +25,10 @@ class Found:
     """By what else the group is found from now on."""
 
 
-def find(made: Fingerprint, event: Event, known: Callable[[str], Group | None]) -> Found:
-    """``known`` gives the group of a fingerprint, or of another of its names."""
+def find(made: Fingerprint, event: Event, known: Callable[[str], Group | None], told: Event | None = None) -> Found:
+    """``known`` gives the group of a fingerprint, or of another of its names; ``told`` is the event without what rules mask, if they do."""
     group = known(made.value)
-    if group is not None and (group.fingerprint == made.value or not made.weak):
+    if group is not None and (group.fingerprint == made.value or made.made_of != "words"):
         return Found(group.fingerprint, group, _joined(group, made.value, "the same error told with other evidence"))
     if group is not None and known(several(made.value)) is None:
         return Found(group.fingerprint, group, "the only error that says this; its frames are known from another telling")
@@ -36,12 +36,13 @@ def find(made: Fingerprint, event: Event, known: Callable[[str], Group | None]) 
         group = known(template)
         if group is not None:
             return Found(group.fingerprint, group, "its message has the template of one that is known")
-    group = known(former.first(event))
+    without_frames = fingerprint.weaker(told or event) if made.made_of == "frames" else ()
+    group = known(former.first(event)) if made.made_of != "rule" else None
     if group is not None:
-        told = (weaker for weaker in made.weaker if known(weaker) is None)
-        return Found(group.fingerprint, group, "filed under a former version of its fingerprint", (made.value, *told))
+        others = (weaker for weaker in without_frames if known(weaker) is None)
+        return Found(group.fingerprint, group, "filed under a former version of its fingerprint", (made.value, *others))
     names = list(made.templates)
-    for weaker in made.weaker:
+    for weaker in without_frames:
         group = known(weaker)
         if group is not None and group.fingerprint == weaker and known(several(weaker)) is None:
             return Found(group.fingerprint, group, "known from a telling without its frames", (made.value, several(weaker)))

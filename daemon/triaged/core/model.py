@@ -135,10 +135,8 @@ class Fingerprint:
     """Why it was made of that."""
     apart: str = ""
     """What would have made it another error."""
-    weak: bool = False
-    """Made of what was said alone: the same error told with its frames has another one, whose ``weaker`` is this."""
-    weaker: tuple[str, ...] = ()
-    """What the event's fingerprint would be without its frames, and without its type; empty where it has none."""
+    made_of: Literal["rule", "frames", "words"] = "words"
+    """The same error told with its frames and told without them has two, and is one group all the same; see ``core.kin``."""
     templates: tuple[str, ...] = ()
     """Names of its message's template, and of templates that have become one with it."""
 

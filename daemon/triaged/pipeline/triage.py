@@ -96,11 +96,12 @@ async def _event(event: Event, world: World, delivery: Delivery) -> Triaged:
     culprit, why_culprit = normalize.blame(event.trace)
     journey.went("culprit", f"{culprit.path}:{culprit.line}" if culprit else "none", why_culprit)
     template = world.templates.learn(event.message)
-    made = grouping.fingerprint(event, rules)
-    if made.weak and not event.kind:
+    told = grouping.masked(event, rules)
+    made = grouping.fingerprint(event, told, rules)
+    if made.made_of == "words" and not event.kind:
         made = replace(made, templates=tuple(fingerprint.value(f"template {number:x}") for number in template))
     journey.went("fingerprint", made.value, _why(made), evidence=made.evidence)
-    found = kin.find(made, event, world.group)
+    found = kin.find(made, event, world.group, told)
     notice = dedup.notice(found.group, event, world.rulebook.digest)
     why = f"{notice.reason}; counted as {found.fingerprint}: {found.reason}" if found.reason else notice.reason
     journey.went("group", "new" if found.group is None else "known", why)
