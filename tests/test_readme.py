@@ -153,7 +153,12 @@ def test_the_rule_files_of_the_guide_are_right_together_and_their_cases_come_tru
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(block, encoding="utf-8")
     assert [str(finding) for finding in rulebook.findings([tmp_path, SHIPPED])] == []
-    assert [theirs.name for theirs, _ in rulebook.overrides([tmp_path, SHIPPED])] == ["confidence.yaml", "grouping.yaml", "receivers.yaml", "routing.yaml"]
+    assert [theirs.name for theirs, _ in rulebook.overrides([tmp_path, SHIPPED])] == [
+        "confidence.yaml",
+        "grouping.yaml",
+        "receivers.yaml",
+        "routing.yaml",
+    ]
 
 
 def test_the_redaction_of_the_guide_does_what_its_cases_say_when_it_is_added_to_the_shipped_file():
