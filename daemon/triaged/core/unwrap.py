@@ -48,11 +48,12 @@ LEVELS: dict[str, Level] = {
 
 
 LEVEL_NAMES = "|".join(sorted(LEVELS, key=len, reverse=True))
-# 2026-03-04 07:00:00,123 ERROR [main] c.shop.Cart - no price; [error] no price; level=error msg="no price"; ERROR: no price
+# 2026-03-04 07:00:00,123 ERROR [main] c.shop.Cart - no price; [error] no price; level=error msg="no price"; ERROR: no price.
+# Not: ERROR, and CRITICAL logging levels
 _LEVEL = re.compile(
     rf"(?:^|[\s\[(<|*:\"'])(?:level|lvl|severity)[\"']?[=:] ?[\"']?(?P<named>(?i:{LEVEL_NAMES}))\b"
     rf"|[\[(<|](?P<boxed>(?i:{LEVEL_NAMES})) *[\])>|:]"
-    rf"|(?:^|[\s\]|)>.:])(?P<upper>{LEVEL_NAMES.upper()})(?=[\s:\]|)(/-]|$)"
+    rf"|(?:^|[\s\]|)>.:])(?<!\b[Aa]nd )(?<!\b[Oo]r )(?P<upper>{LEVEL_NAMES.upper()})(?=[\s:\]|)(/-]|$)"
     rf"|(?:^|[\]Z\d] |\d\t)(?P<lower>{LEVEL_NAMES})(?:: | - |\t)",
 )
 # E0304 07:00:00.000000 1 cart.go:12] no price; E, [2026-03-04T07:00:00 #12] ERROR -- : no price; 03-04 07:00:00.000 12 12 E Shop: no price
