@@ -2,8 +2,9 @@
 
     PYTHONPATH=tests python -m accuracy.measure [--corpus PATH] [--ordinary 300000] [--seed 7] [--misses build/accuracy-misses.txt]
 
-Prints the shares that are right, by language for plain traces and by wrapping for wrapped ones, and how many ordinary lines were taken for an
-error, and how fast it goes; what was missed goes to a file. Exit 1 where a share is below its bar. PATH is a file or a folder of further cases in the same form.
+Prints the shares that are right, by language for plain traces and by wrapping for wrapped ones, how many ordinary lines were taken for an
+error, and how fast it goes; what was missed goes to a file. Exit 1 where a share is below its bar. PATH is a file or a folder of further cases in
+the same form.
 """
 
 import argparse
