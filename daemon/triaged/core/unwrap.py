@@ -153,8 +153,8 @@ def _streams(text: str) -> tuple[list[list[str]], list[str]]:
 
 #     at load (/app/shop.js:2:38), \tat com.shop.Cart.total(Cart.java:7), File "/app/shop.py", line 4, \tfrom shop.rb:6:in `total'
 _EVIDENCE = re.compile(
-    r"(?:^|(?<=[\s:|\]>)]))(?P<indent>[ \t]*)(?:(?<![a-z] )at [\w$.<(/]|File \"[^\"]+\", line \d|Traceback \(most|from \S+:\d|Caused by: |goroutine \d+ \[|#\d+ +[\w/<({]|Node\.js v\d"
-    r"|\.\.\. \d+ more|\S+\.go:\d+ \+0x|\*\* \(\w|\S+\.(?:rb|lua|exs?|erl|py|js):\d+:|[\w.-]+ \([\d.]+\) \S+\.rb:\d|\S+ called at \S+ line \d"
+    r"(?:^|(?<=[^\S \t])|(?<=[:|\]>)])|(?<=[^ \t][ \t]))(?P<indent>[ \t]*+)(?:(?<![a-z] )at [\w$.<(/]|File \"[^\"]+\", line \d|Traceback \(most|from \S+:\d|Caused by: |goroutine \d+ \[|#\d+ +[\w/<({]|Node\.js v\d"
+    r"|\.\.\. \d+ more|(?:[A-Za-z]:)?[^\s:|>]{1,300}\.go:\d+ \+0x|\*\* \(\w|(?:[A-Za-z]:)?[^\s:|>]{1,300}\.(?:rb|lua|exs?|erl|py|js):\d+:|[\w.-]+ \([\d.]+\) \S+\.rb:\d|\S{1,200} called at \S{1,300} line \d"
     r"|Error in [^\n]{1,300} :(?: |$))"
 )
 _DIGITS = re.compile(r"\d+")
