@@ -52,7 +52,13 @@ def _tell(seed: int) -> int:
     verdict, told = world.run(scenario.drawn(seed), seed)
     print(
         "\n".join(
-            [*told.trace.lines, "", *verdict.known, *(verdict.wrong or ["all promises were kept"]), f"seed {seed} at commit {_commit()}"]
+            [
+                *told.trace.lines,
+                "",
+                *verdict.unavoidable,
+                *(verdict.wrong or ["all promises were kept"]),
+                f"seed {seed} at commit {_commit()}",
+            ]
         )
     )
     return int(bool(verdict.wrong))
@@ -62,11 +68,11 @@ def _summary(outcomes: list[many.Outcome]) -> str:
     ours = history.summed(outcome.verdict for outcome in outcomes)
     blind = history.summed(outcome.blind for outcome in outcomes if outcome.blind)
     failed = [outcome.name for outcome in outcomes if outcome.verdict.wrong]
-    known = [f"{outcome.name}: {said}" for outcome in outcomes for said in outcome.verdict.known]
+    unavoidable = [f"{outcome.name}: {said}" for outcome in outcomes for said in outcome.verdict.unavoidable]
     return "\n".join(
         [
             f"{len(outcomes):,} seeds at commit {_commit()}; {len(failed)} failed{': ' + ', '.join(sorted(failed)) if failed else ''}",
-            *(f"  known, not mended yet: {said}" for said in known),
+            *(f"  unavoidable: {said}" for said in unavoidable),
             f"  duplicates open at the end   {ours.duplicates} of {ours.errors:,} creates (95 % bound: {_bound(ours.errors)})",
             f"  transient duplicates         {ours.transient}: {_per_million(ours):,.0f} per million creates",
             f"  accepted events lost         {ours.lost} of {ours.accepted:,}",
