@@ -24,8 +24,8 @@ fuzz: $(VENV)/.developed ## a hundred thousand hostile events: does anything tha
 
 SEEDS := 1000
 FROM := 0
-simulate: $(VENV)/.developed ## histories of the whole daemon against a model of GitHub (SEEDS=1000; FROM=0: the first; SEEDS=1 tells one in full)
-	@PYTHONPATH=tests $(BIN)/python -m simulator --seeds $(SEEDS) --first $(FROM)
+simulate: $(VENV)/.developed ## histories of the whole daemon against a model of GitHub (SEEDS=1000; FROM=0: the first; SEEDS=1 tells one in full; ERRORS=100: in each)
+	@PYTHONPATH=tests $(BIN)/python -m simulator --seeds $(SEEDS) --first $(FROM) $(if $(ERRORS),--errors $(ERRORS))
 
 mutants: $(VENV)/.developed ## undoes the create protocol line by line: does the simulator notice each time?
 	@PYTHONPATH=tests $(BIN)/python -m simulator.mutants $(ARGS)
