@@ -24,6 +24,11 @@ _FOR = re.compile(
     rb"""(?:'((?:[^'\\\n]|\\.|''){0,512})'|\\?"((?:[^"\\\n]|\\.){0,512}?)\\?"|\(([^()\n]*)\)) for (?:the )?(?:key|column|field|parameter|attribute) \\?['"`]([^'"`\\]*)""",
     re.IGNORECASE,
 )
+# {"value": "...", "name": "DB_PASSWORD"}
+_BEFORE = re.compile(
+    rb"""\b(?:value|val|content)\\*["'][ \t]*[:=]>?\s*\\*["']([^"'\\\n]{1,4096})\\*["'],\s*:?\\*["']?(?:name|key)\\*["']?[ \t]*[:=]>?\s*\\*["']([\w.-]+)""",
+    re.IGNORECASE,
+)
 _OF_AN_INDEX = re.compile(r"_(?:key|unique|uniq|uq|uk|idx|index)\Z", re.IGNORECASE)
 
 
@@ -34,7 +39,7 @@ class Columns:
     _named: Named
     regex: Any = field(
         default=re2.compile(
-            r"""(?i)\binto\s+\S+\s*\(|\bkey \([^()]*\)=\(|['")] for (?:the )?(?:key|column|field|parameter|attribute) """, options=options()
+            r"""(?i)\binto\s+\S+\s*\(|\bkey \([^()]*\)=\(|['")] for (?:the )?(?:key|column|field|parameter|attribute) |\b(?:value|val|content)\\*["'][ \t]*[:=]>?\s*\\*["'][^"'\\\n]+\\*["'],\s*:?\\*["']?(?:name|key)\\*["']?[ \t]*[:=]""", options=options()
         )
     )
 
@@ -43,6 +48,8 @@ class Columns:
             yield from self._inserted(data, m)
         for m in _KEY.finditer(data):
             yield from self._of_key(data, m)
+        for m in _BEFORE.finditer(data):
+            yield from self._secret(m[2], data, *m.span(1))
         for m in _FOR.finditer(data):
             yield from self._secret(m[4], data, *m.span(next(group for group in (1, 2, 3) if m[group] is not None)))
 
