@@ -277,7 +277,7 @@ def _hint(text: Any) -> Safe:
     parts = _text(text)[:2_000].split("`")
     if len(parts) % 2 == 0:  # one of them is not closed: an event's text may hold such a one
         return Safe(inert.line(_text(text), 2_000))
-    made = [inert.code(part, 200) if at % 2 else _spaced(part) for at, part in enumerate(parts)]
+    made = [inert.code(part, 200) or inert.JOINT if at % 2 else _spaced(part) for at, part in enumerate(parts)]  # what stood apart stays so
     return Safe("".join(made).replace("``", f"`{inert.JOINT}`"))  # two spans side by side would be one
 
 
