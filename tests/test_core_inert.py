@@ -222,7 +222,9 @@ def test_a_mark_of_ours_in_an_event_is_not_one():
     )
 
 
-@pytest.mark.parametrize("text", ["see GH-12 ", "SHOP-17, ", "acme/shop#7 ", "@octocat ", "a/commit/0f3c2b1 ", f"<!-- triaged:{FINGERPRINT} "])
+@pytest.mark.parametrize(
+    "text", ["see GH-12 ", "SHOP-17, ", "acme/shop#7 ", "@octocat ", "a/commit/0f3c2b1 ", f"<!-- triaged:{FINGERPRINT} "]
+)
 def test_a_cut_through_a_reference_leaves_none(text):
     text = text * 20
     for most in range(1, len(text) + 1):

@@ -20,9 +20,7 @@ _MOST_COLUMNS = 100
 # DETAIL:  Key (name, email)=(ann, ann@example.com) already exists.
 _KEY = re.compile(rb"\bkey \(([^()]*)\)=\(([^\n]{0,512}?)\)(?= (?:already|is )|[\s.\"'\\]|\Z)", re.IGNORECASE)
 # Duplicate entry 'ann' for key 'users.login', (ann) for column "login"
-_FOR = re2.compile(
-    r"""(?i)(\\?['")]) for (?:the )?(?:key|column|field|parameter|attribute) \\?['"`]([^'"`\\]*)""", options=options()
-)
+_FOR = re2.compile(r"""(?i)(\\?['")]) for (?:the )?(?:key|column|field|parameter|attribute) \\?['"`]([^'"`\\]*)""", options=options())
 _OPENED = {b"'": b"'", b'"': b'"', b'\\"': b'\\"', b"\\'": b"\\'", b")": b"("}
 _LONGEST = 512
 """Bytes of a value that stands before its column's name."""

@@ -381,7 +381,9 @@ _OPENERS = tuple(bytes([c]) for c in b"{([,;&?|-\"'>/:*\\")
 # ------------------------------------------------------------------ values
 
 # b", \", [", (', Some(", <<"; '' within a string of SQL
-_OPENING = re.compile(rb"""(?:(?:Some|Optional|Just)?[\[(][ \t]*|<<|Just[ ])?(?:[bBrRuUnNeEfF@]{1,2}(?=["']))?(\\{0,8})(''(?=[\w$])|["'`])""")
+_OPENING = re.compile(
+    rb"""(?:(?:Some|Optional|Just)?[\[(][ \t]*|<<|Just[ ])?(?:[bBrRuUnNeEfF@]{1,2}(?=["']))?(\\{0,8})(''(?=[\w$])|["'`])"""
+)
 _QUOTE_OR_BRACKET = tuple(bytes([c]) for c in b"[(\"'`\\bBrRuUnNeEfF@SOJ<")
 _BRACKET = re.compile(rb"[\[(](?!redacted:)[ \t]*|<!\[CDATA\[")
 _QUOTED = {
