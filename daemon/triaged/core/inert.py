@@ -86,6 +86,8 @@ _DRAWN = frozenset({"mermaid", "geojson", "topojson", "stl", "math", "suggestion
 
 # So many backticks are broken: what stands around a run has to be longer, and GitHub's parser takes no code span of more than 80.
 _LONG_RUN = re.compile("`{60}(?=`)")
+_FENCE = re.compile(r"`{3,}")
+_CLOSING_ROOM = 500
 _NOTE_ROOM = 40
 _LOOKED_AT = 10
 """How many times what is kept of a line is looked at: blanks and colours go, the rest would be cut."""
@@ -157,6 +159,21 @@ def commit_text(text: str, most: int = 2_000) -> str:
 def plain_text(text: str, most: int) -> str:
     """For Slack, Jira and what else is no Markdown: no mention, link, picture, heading or macro of theirs."""
     return _within(visible(text).strip("\n"), most, _chat, _both_ends_of)
+
+
+def shortened(body: str, most: int) -> str:
+    """As many whole lines of a body that is inert as fit, and a line that says so; the fence and the folds that are open there are closed."""
+    if len(body) <= most:
+        return body
+    head = body[: max(0, most - _CLOSING_ROOM)].rpartition("\n")[0]
+    fence = ""
+    for line in head.split("\n"):
+        if line == fence:
+            fence = ""
+        elif not fence and (m := _FENCE.match(line)):
+            fence = m[0]
+    folds = min(head.count("<details") - head.count("</details"), 20)
+    return "\n".join([head, fence, *["\n</details>"] * folds, "\n(cut: the whole is longer than a ticket may be)"])
 
 
 def branch(fingerprint: str, generation: int = 1) -> str:

@@ -154,7 +154,7 @@ def _streams(text: str) -> tuple[list[list[str]], list[str]]:
 _EVIDENCE = re.compile(
     r"(?:^|(?<=[\s:|\]>)]))(?P<indent>[ \t]*)(?:(?<![a-z] )at [\w$.<(/]|File \"[^\"]+\", line \d|Traceback \(most|from \S+:\d|Caused by: |goroutine \d+ \[|#\d+ +[\w/<({]|Node\.js v\d"
     r"|\.\.\. \d+ more|\S+\.go:\d+ \+0x|\*\* \(\w|\S+\.(?:rb|lua|exs?|erl|py|js):\d+:|[\w.-]+ \([\d.]+\) \S+\.rb:\d|\S+ called at \S+ line \d"
-    r"|Error in [^\n]{1,300} :(?: |$))"
+    r"|Error in [^\n]{1,300} :(?: |$)|\[\{file,\"|in (?:function|call from) +[\w':@-]{1,100}/\d)"
 )
 _DIGITS = re.compile(r"\d+")
 # Where a prefix may end: after a separator.
