@@ -170,10 +170,12 @@ def is_log(line: str) -> bool:
 
 # Mar  4 07:00:00 web-1 app[12]:     at load (/app/shop.js:2:38)
 # 2026-03-04T07:00:00.000000+00:00 app[web.1]:     at load (/app/shop.js:2:38)
+# <11>1 2026-03-04T07:00:00.000Z web-1 app 12 - -     at load (/app/shop.js:2:38)
 # web-1  |     at load (/app/shop.js:2:38)
 PREFIX = re.compile(
     r"(?:<\d{1,3}>)?(?:[A-Z][a-z]{2} [ \d]\d [\d:]{8} [\w.-]{1,80} [\w./-]{1,60}(?:\[\d{1,9}\])?: ?"
     r"|\d{4}-\d\d-\d\dT[\d:.]{8,18}(?:Z|[+-]\d\d:\d\d) (?:[\w.-]{1,80} )?[\w./-]{1,60}\[[\w.]{1,40}\]: ?)"
+    r"|<\d{1,3}>1 \d{4}-\d\d-\d\dT[\d:.]{8,18}(?:Z|[+-]\d\d:\d\d) (?:\S{1,80} ){4}(?:-|\[[^\]\n]{0,500}\]) ?"
     r"|[\w.-]{1,60} {0,30}\| "
 )
 """What syslog, Heroku and Docker Compose set before each line."""

@@ -211,14 +211,15 @@ def _typed(message: str) -> tuple[str, str]:
 _LITERALS = (
     "error", "exception", "fatal", "panic", "traceback", "crit", "severe", "uncaught", "unhandled", "segmentation fault", "core dumped", "timed out",
     "emerg", "alert", "eror", "failure", '"level":50', '"level":60', "    at ", "\tat ", ".js:", ".bundle:", ":in `", ":in '", ".pl line ", ".pm line ",
-    "goroutine ", "node.js v", "** (", "linked script ", "#0 ",
+    "goroutine ", "node.js v", "** (", "linked script ", "#0 ", "[{file,",
 )  # fmt: skip
 _LETTERS = ("E", "F", "<")  # klog, Ruby's logger, syslog
 # Frames that nothing announces, and what stands only in crashes.
 _FRAMES = re.compile(
     r"^[ \t]*+(?:at \S[^\n]{0,500}:\d+|File \"[^\"\n]+\", line \d+|goroutine \d+ \[|#\d+ +\S[^\n]{0,300}[(:]\d+\)?|[^\s@]{0,200}@\S{1,500}:\d+[ \t]*$"
     r"|(?:from )?(?:[A-Za-z]:)?\S[^:\n]{0,300}:\d+:in [`']|Line \d+ of (?:linked|inline)|Node\.js v\d|\*\* \(\w"
-    r"|(?:Execution|Syntax|Unexpected) error [^\n]{0,200}\)\.$|Error in (?:[^\n]{1,300} :(?: |$)|`[^`\n]{1,300}`:[ \t]*$))|^stack traceback:| at \S+ line \d+\.?$",
+    r"|(?:Execution|Syntax|Unexpected) error [^\n]{0,200}\)\.$|in function +[\w':]|Error in (?:[^\n]{1,300} :(?: |$)|`[^`\n]{1,300}`:[ \t]*$))"
+    r"|^stack traceback:|\[\{file,\"[^\"\n]{1,300}\"\},| at \S+ line \d+\.?$",
     re.MULTILINE,
 )
 
@@ -248,7 +249,7 @@ def _suspect() -> Any:
         rf"|(?i:level|lvl|severity)[\"']?[=:] ?[\"']?(?i:{names})\b|[EF](?:\d{{4}} \d|, \[\d|/[\w.]+(?:\(| *:))|\d [EF] |<\d{{1,3}}>"
         r"|(?:Error|Exception)(?:[:\s,)\]]|\x00|\z)|[Uu]ncaught |[Uu]nhandled |Exception in thread |FATAL: |PANIC: |[Ss]egmentation fault|core dumped|Task timed out after"
         r"|Runtime exited|OOMKilled|panicked at|at [^\s\x00][^\x00]*:\d|File \"|goroutine \d|#\d+ +[^\s\x00][^\x00]*[(:]\d|@[^\s\x00]+:\d|:\d+:in [`']|Line \d+ of |Node\.js v\d|\*\* \(\w"
-        r"|(?:Execution|Syntax|Unexpected) error |Error in |stack traceback:| at [^\s\x00]+ line \d"
+        r"|(?:Execution|Syntax|Unexpected) error |Error in |in function |\[\{file,|stack traceback:| at [^\s\x00]+ line \d"
     )
     return re2.compile(
         f"{plain}|(?:{literal}|(?:\\A|\\x00)[{''.join(_LETTERS)}])[^\\x00]*(?:{wrapped})|(?:{wrapped})[^\\x00]*(?:{literal})".encode(),

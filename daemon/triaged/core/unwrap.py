@@ -155,7 +155,7 @@ def _streams(text: str) -> tuple[list[list[str]], list[str]]:
 _EVIDENCE = re.compile(
     r"(?:^|(?<=[^\S \t])|(?<=[:|\]>)])|(?<=[^ \t][ \t]))(?P<indent>[ \t]*+)(?:(?<![a-z] )at [\w$.<(/]|File \"[^\"]+\", line \d|Traceback \(most|from \S+:\d|Caused by: |goroutine \d+ \[|#\d+ +[\w/<({]|Node\.js v\d"
     r"|\.\.\. \d+ more|(?:[A-Za-z]:)?[^\s:|>]{1,300}\.go:\d+ \+0x|\*\* \(\w|(?:[A-Za-z]:)?[^\s:|>]{1,300}\.(?:rb|lua|exs?|erl|py|js):\d+:|[\w.-]+ \([\d.]+\) \S+\.rb:\d|\S{1,200} called at \S{1,300} line \d"
-    r"|Error in [^\n]{1,300} :(?: |$))"
+    r"|Error in [^\n]{1,300} :(?: |$)|\[\{file,\"|in (?:function|call from) +[\w':@-]{1,100}/\d)"
 )
 _DIGITS = re.compile(r"\d+")
 # Where a prefix may end: after a separator.
