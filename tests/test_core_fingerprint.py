@@ -133,6 +133,11 @@ def test_data_and_other_words_for_the_same_do_not_tell_apart(kind, one, other):
     assert same(event(kind, one), event(kind, other))
 
 
+def test_a_key_that_the_quoted_code_does_not_name_is_data():
+    assert same(event("KeyError", "'scone'", context="return PRICES[item]"), event("KeyError", "'tea'", context="return PRICES[item]"))
+    assert not same(event("KeyError", "'price'", context='a = item["price"]'), event("KeyError", "'count'", context='b = item["count"]'))
+
+
 def test_it_does_not_matter_which_of_two_links_a_runtime_cut_short():
     cart, web, disk = (Frame(function=f, path=f"{f}.py") for f in ("cart", "web", "disk"))
     whole = StackTrace("java", "A", "m", (web, cart), (StackTrace("java", "B", "m", (disk,)),))

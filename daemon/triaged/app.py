@@ -346,7 +346,7 @@ class Daemon:
         """What was learned of messages outlives the process, but for the last minutes before a kill."""
         learned = self.templates.learned
         if learned != self._learned:
-            with suppress(Unavailable):
+            with suppress(Unavailable, JournalBroken):  # who is broken is told of elsewhere
                 await self.store.keep(_TEMPLATES, self.templates.state())
                 self._learned = learned
 

@@ -93,7 +93,14 @@ def _kind(kind: str, language: str) -> str:
 
 def _head(trace: StackTrace) -> str:
     kind = _kind(trace.kind, trace.language)
-    return f"{kind} {masks.said(kind, trace.message)}".strip()
+    said = masks.said(kind, trace.message)
+    return f"{kind} {masks.DATA if said and kind in masks.BARE and not _in_code(said, trace) else said}".strip()
+
+
+def _in_code(key: str, trace: StackTrace) -> bool:
+    """Whether the code itself names the key, as far as the trace quotes code: in `item["price"]` it does, in `PRICES[item]` the key is data."""
+    lines = [frame.context for frame in trace.frames if frame.context]
+    return not lines or any(key in line for line in lines)
 
 
 # ------------------------------------------------------------------ frames

@@ -38,6 +38,7 @@ _MASKS: tuple[Mask, ...] = (
 # "abc", 'x y', `z`: not the apostrophe of a word
 _QUOTED = re.compile(r"\"[^\"\n]{0,500}\"|(?<!\w)'[^'\n]{0,500}'(?!\w)|`[^`'\n]{0,500}[`']|“[^”\n]{0,500}”")
 _MOST = 2_000
+DATA = "<data>"
 
 # What the code says in a message, by what the message is; the last group that took part. Each has a message that it matches.
 _SAID: tuple[re.Pattern[str], ...] = tuple(
@@ -63,10 +64,10 @@ _SAID: tuple[re.Pattern[str], ...] = tuple(
         r"^(?:runtime error: )?(index out of range|integer divide by zero|invalid memory address|interface conversion|assignment to entry in nil map)\b",
     )
 )
-# Classes whose message is nothing but what is missing.
-_BARE = frozenset(
+BARE = frozenset(
     {"KeyError", "KeyNotFoundException", "ClassNotFoundException", "NoClassDefFoundError", "NoSuchMethodError", "NoSuchFieldError"}
 )
+"""Classes whose message is nothing but what is missing."""
 _WORD = re.compile(r"['\"]?:?([A-Za-z_][A-Za-z_. :/-]{0,99})['\"]?")
 
 
@@ -90,7 +91,7 @@ def said(kind: str, message: str) -> str:
         m = pattern.search(first)
         if m is not None:
             return _word(m[m.lastindex or 0].strip("\"'"))
-    if kind in _BARE:
+    if kind in BARE:
         word = _WORD.fullmatch(first.strip())
         return _word(word[1] if word else first)
     return ""
@@ -98,4 +99,4 @@ def said(kind: str, message: str) -> str:
 
 def _word(text: str) -> str:
     """A word of the code as it is; one name for all data."""
-    return "<data>" if "<" in masked(text) else text
+    return DATA if "<" in masked(text) else text
