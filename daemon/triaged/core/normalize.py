@@ -192,7 +192,7 @@ def _typed(message: str) -> tuple[str, str]:
 _LITERALS = (
     "error", "exception", "fatal", "panic", "traceback", "crit", "severe", "uncaught", "unhandled", "segmentation fault", "core dumped", "timed out",
     "emerg", "alert", "eror", "failure", '"level":50', '"level":60', "    at ", "\tat ", ".js:", ".bundle:", ":in `", ":in '", ".pl line ", ".pm line ",
-    "goroutine ", "node.js v", "** (", "linked script ", "#0 ", "[{file,",
+    "goroutine ", "node.js v", "** (", "linked script ", "#0 ", "[{file,", "crashed:", ".swift:", "threadsanitizer",
 )  # fmt: skip
 _LETTERS = ("E", "F", "<")  # klog, Ruby's logger, syslog
 
@@ -200,8 +200,8 @@ _LETTERS = ("E", "F", "<")  # klog, Ruby's logger, syslog
 _FRAMES = re.compile(
     r"^[ \t]*+(?:at \S[^\n]{0,500}:\d+|File \"[^\"\n]+\", line \d+|goroutine \d+ \[|#\d+ +\S[^\n]{0,300}[(:]\d+\)?|[^\s@]{0,200}@\S{1,500}:\d+[ \t]*$"
     r"|(?:from )?(?:[A-Za-z]:)?\S[^:\n]{0,300}:\d+:in [`']|Line \d+ of (?:linked|inline)|Node\.js v\d|\*\* \(\w"
-    r"|(?:Execution|Syntax|Unexpected) error [^\n]{0,200}\)\.$|in function +[\w':]|Error in (?:[^\n]{1,300} :(?: |$)|`[^`\n]{1,300}`:[ \t]*$))"
-    r"|^stack traceback:|\[\{file,\"[^\"\n]{1,300}\"\},| at \S+ line \d+\.?$",
+    r"|(?:Execution|Syntax|Unexpected) error [^\n]{0,200}\)\.$|in function +[\w':]|\*\*\* (?:Program crashed|Terminating app)|Exception Type: +\w|Thread \d+ [Cc]rashed:|Error in (?:[^\n]{1,300} :(?: |$)|`[^`\n]{1,300}`:[ \t]*$))"
+    r"|^stack traceback:|\.swift:\d+: (?:Fatal error|Precondition failed|Assertion failed)\b|ThreadSanitizer: |\[\{file,\"[^\"\n]{1,300}\"\},| at \S+ line \d+\.?$",
     re.MULTILINE,
 )
 
@@ -211,7 +211,7 @@ _SAYS = re.compile(
     r"\b[A-Za-z_][\w.]{0,100}(?:Error|Exception)\b:"
     r"|(?:^[^\w\n]{0,20}|[:\]|>}\t(] *| - |\d[Z ] *|\b(?:[Ww]ith|[Bb]y|[Gg]ot|[Cc]aught|[Tt]hrew|[Tt]hrown|[Rr]aised|[Uu]nexpected|[Ff]ailed) )"
     r"(?<![✓✔√] )[A-Za-z_][\w.]{0,100}(?:Error|Exception)\b(?:\s*$|[ ,)\]])"
-    r"|^(?:panic|fatal|fatal error|[Ee]rror|FATAL|PANIC): |(?<!')\b(?:[Uu]ncaught|[Uu]nhandled) (?!(?:error|exception|rejection)s\b)\w|\bException in thread "
+    r"|^(?:panic|fatal|[Ff]atal error|[Ee]rror|FATAL|PANIC): |(?<!')\b(?:[Uu]ncaught|[Uu]nhandled) (?!(?:error|exception|rejection)s\b)\w|\bException in thread "
     r"|PHP (?:Fatal|Parse|Core|Compile|Recoverable fatal) error: |: runtime error: |[Ss]egmentation fault|core dumped|Task timed out after|Runtime exited|RequestId: \S+ Error:|\bOOMKilled\b|\bpanicked at\b"
 )
 # error: none
@@ -234,7 +234,7 @@ def _error_line(text: str) -> tuple[str, Level, str] | None:
 
 
 # java.lang.IllegalStateException: no price
-_TYPE = re.compile(r"(?P<kind>[A-Za-z_][\w.$:\\]{0,150}(?:Error|Exception))(?:: |$)")
+_TYPE = re.compile(r"(?P<kind>(?:[A-Za-z_][\w.$:\\]{0,150})?(?:Error|Exception))(?:: |$)")
 # What stands before a message: a time, a level, a name in brackets, a process, a logger.
 _BEFORE = re.compile(
     rf"\s*(?:<\d{{1,3}}>(?:\d )?|[\[(]?\d{{4}}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d(?::\d\d)?(?:[.,]\d+)?(?:Z| ?[+-]\d\d:?\d\d| UTC)?[\])]?|\[?\d\d:\d\d:\d\d(?:[.,]\d+)?\]?"

@@ -101,6 +101,9 @@ def _head(block: _Block, text: str, at: int) -> int:
     for which, line in enumerate(above):
         if _FRAME.match(line.text) or _REST.match(line.text):
             break
+        if line.text.rstrip().endswith("Assertion failed:"):  # Groovy draws what it compared
+            block.message = ["Assertion failed:", *(each.text for each in reversed(above[:which]))]
+            return line.start
         nested = which + 1 < len(above) and above[which + 1].text.strip().endswith(_NESTED)
         if not nested and (found := _typed(line.text)):
             block.kind = found[0]

@@ -14,7 +14,7 @@ LANGUAGE = "python"
 
 #   File "/app/shop.py", line 4, in load
 _FRAME = re.compile(
-    r"""^(?P<indent>[ \t|+]*)(?:File\ "(?P<path>[^"\n]+)",\ line\ (?P<line>\d{1,9})(?:,?\ in\ (?P<function>[^\n]*))?
+    r"""^(?P<indent>[ \t|+>]*)(?:File\ "(?P<path>[^"\n]+)",\ line\ (?P<line>\d{1,9})(?:,?\ in\ (?P<function>[^\n]*))?
        |│\ (?P<rich>[^\s:│]+\.py):(?P<rich_line>\d{1,9})\ in\ (?P<rich_function>[^\s│]+))""",
     re.MULTILINE | re.VERBOSE,
 )
@@ -149,11 +149,11 @@ class _Reader:
         block = self.blocks[-1]
         if m := _FRAME.match(line):
             block.frames.append(_frame(m))
-            self.indent = len(line) - len(bare.lstrip())
+            self.indent = m.end("indent")
             self.after_frame, self.foreign = True, 0
         elif m := _REPEATED.match(bare):
             block.frames += block.frames[-1:] * min(int(m[1]), _MOST_REPEATS)
-        elif not bare.strip() or bare.lstrip()[:1] in "│╰╭":
+        elif not bare.strip() or bare.lstrip()[:1] in "│╰╭└":
             return False
         elif self._is_source(line, bare):
             if block.frames and not block.frames[-1].context and not _is_marks(bare):
