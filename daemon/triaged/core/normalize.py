@@ -192,7 +192,7 @@ def _typed(message: str) -> tuple[str, str]:
 _LITERALS = (
     "error", "exception", "fatal", "panic", "traceback", "crit", "severe", "uncaught", "unhandled", "segmentation fault", "core dumped", "timed out",
     "emerg", "alert", "eror", "failure", '"level":50', '"level":60', "    at ", "\tat ", ".js:", ".bundle:", ":in `", ":in '", ".pl line ", ".pm line ",
-    "goroutine ", "node.js v", "** (", "linked script ", "#0 ", "[{file,", "crashed:", ".swift:", "threadsanitizer",
+    "goroutine ", "node.js v", "** (", "linked script ", "#0 ", "[{file,", "crashed:", ".swift:", ".lua:", "threadsanitizer", "terminate called", "syntax error",
 )  # fmt: skip
 _LETTERS = ("E", "F", "<")  # klog, Ruby's logger, syslog
 
@@ -200,8 +200,8 @@ _LETTERS = ("E", "F", "<")  # klog, Ruby's logger, syslog
 _FRAMES = re.compile(
     r"^[ \t]*+(?:at \S[^\n]{0,500}:\d+|File \"[^\"\n]+\", line \d+|goroutine \d+ \[|#\d+ +\S[^\n]{0,300}[(:]\d+\)?|[^\s@]{0,200}@\S{1,500}:\d+[ \t]*$"
     r"|(?:from )?(?:[A-Za-z]:)?\S[^:\n]{0,300}:\d+:in [`']|Line \d+ of (?:linked|inline)|Node\.js v\d|\*\* \(\w"
-    r"|(?:Execution|Syntax|Unexpected) error [^\n]{0,200}\)\.$|in function +[\w':]|\*\*\* (?:Program crashed|Terminating app)|Exception Type: +\w|Thread \d+ [Cc]rashed:|Error in (?:[^\n]{1,300} :(?: |$)|`[^`\n]{1,300}`:[ \t]*$))"
-    r"|^stack traceback:|\.swift:\d+: (?:Fatal error|Precondition failed|Assertion failed)\b|ThreadSanitizer: |\[\{file,\"[^\"\n]{1,300}\"\},| at \S+ line \d+\.?$",
+    r"|(?:Execution|Syntax|Unexpected) error [^\n]{0,200}\)\.$|in function +[\w':]|\*\*\* (?:Program crashed|Terminating app)|Exception Type: +\w|Thread \d+ [Cc]rashed:|(?:\S{0,200}/)?lua[\w.]{0,12}: \S{1,300}\.lua:\d+: |Error in (?:[^\n]{1,300} :(?: |$)|`[^`\n]{1,300}`:[ \t]*$))"
+    r"|^stack traceback:|\.rb:\d+: syntax error|\.swift:\d+: (?:Fatal error|Precondition failed|Assertion failed)\b|ThreadSanitizer: |has overflowed its stack$|^terminate called (?:after throwing|without an active)|\[\{file,\"[^\"\n]{1,300}\"\},| at \S+ line \d+\.?$",
     re.MULTILINE,
 )
 
@@ -214,9 +214,10 @@ _SAYS = re.compile(
     r"|^(?:panic|fatal|[Ff]atal error|[Ee]rror|FATAL|PANIC): |(?<!')\b(?:[Uu]ncaught|[Uu]nhandled) (?!(?:error|exception|rejection)s\b)\w|\bException in thread "
     r"|PHP (?:Fatal|Parse|Core|Compile|Recoverable fatal) error: |: runtime error: |[Ss]egmentation fault|core dumped|Task timed out after|Runtime exited|RequestId: \S+ Error:|\bOOMKilled\b|\bpanicked at\b"
 )
-# error: none
+# error: none; of WARNING, ERROR, and CRITICAL levels
 _NOTHING = re.compile(
     r"\b(?:[Ee]rror|[Ee]rr|[Ee]xception|[Pp]anic|[Ff]atal): (?:none|None|nil|<nil>|null|false|no|never|0|\[\]|\{\})[.\s]*$"
+    r"|\b[A-Z]{4,8},? (?:and|or) (?:ERROR|CRITICAL|FATAL)\b"
 )
 
 

@@ -16,6 +16,11 @@ _GAP = re.compile(r"[ \t]*+\(?\.\.\.")
 # lua: shop.lua:2: attempt to index a nil value (field 'items'), and of a coroutine lua: shop.lua:14: shop.lua:5: queue is closed
 _INTERPRETER = re.compile(r"[^\s:]{0,200}lua[\w.]*(?:\.exe)?: ")
 _PLACE = re.compile(r"(?P<path>\[string \"[^\n\"]{0,200}\"\]|[^\s:\"]{1,300}\.lua):(?P<line>\d{1,9}): ?")
+# lua: shop.lua:1: unexpected symbol near '='
+_BARE = re.compile(
+    r"^(?:[^\s:]{0,200}/)?lua(?:jit)?[\w.]{0,10}(?:\.exe)?: (?P<path>[^\s:]{1,300}\.lua):(?P<line>\d{1,9}): (?P<message>[^\n]*)$",
+    re.MULTILINE,
+)
 # function 'total', upvalue 'parse', method 'load', function <shop.lua:2>
 _NAME = re.compile(r"(?:\w+ )*['`](?P<name>[^'`\n]{1,200})'|(?P<chunk>main chunk)|function <[^\n]*>")
 _LIBRARY = re.compile(r"/(?:usr|opt)/(?:local/)?(?:share|lib)/lua|/luarocks/|/openresty/lualib/")
@@ -26,7 +31,7 @@ def parse(text: str) -> StackTrace | None:
     """Read the first error in ``text``; None when there is none. Innermost frame last."""
     stack = _STACK.search(text) if "stack traceback:" in text else None
     if stack is None:
-        return None
+        return _placed(text)
     frames: list[Frame] = []
     end = stack.end()
     for line in _lines.down(text, min(stack.end() + 1, len(text))):
@@ -37,19 +42,32 @@ def parse(text: str) -> StackTrace | None:
         end = line.end
     if not frames:
         return None
-    message, place, start = _message(list(_lines.up(text, _lines.beginning(text, stack.start()), _MOST_ABOVE)), stack.start())
+    innermost = next((frame for frame in frames if frame.path and frame.line), None)
+    above = list(_lines.up(text, _lines.beginning(text, stack.start()), _MOST_ABOVE))
+    message, place, start = _message(above, stack.start(), innermost)
     if place and not any((frame.path, frame.line) == (place.path, place.line) for frame in frames):
         frames.insert(0, place)
     kind, message = (message, "") if message.startswith("(error object is ") else ("", message)
     return StackTrace(language=LANGUAGE, kind=kind, message=message, frames=tuple(reversed(frames)), start=start, end=end)
 
 
-def _message(above: list[_lines.Line], at: int) -> tuple[str, Frame | None, int]:
+def _placed(text: str) -> StackTrace | None:
+    """What the interpreter says of a file that does not parse: a place, and no stack."""
+    m = _BARE.search(text) if ".lua:" in text else None
+    if m is None:
+        return None
+    frame = Frame(path=m["path"], line=int(m["line"]), in_app=not _LIBRARY.search(m["path"]))
+    return StackTrace(language=LANGUAGE, kind="", message=m["message"], frames=(frame,), start=m.start(), end=min(m.end() + 1, len(text)))
+
+
+def _message(above: list[_lines.Line], at: int, innermost: Frame | None) -> tuple[str, Frame | None, int]:
     """What the nearest line says that names a place or the interpreter, else the nearest one; the innermost place; where it begins."""
     for which, line in enumerate(above):
         said = line.text.strip()
         interpreter, place = _INTERPRETER.match(said), None
-        m = _PLACE.search(said)
+        if innermost and (cut := said.find(known := f"{innermost.path}:{innermost.line}: ")) >= 0:  # its chunk need not be named as a file
+            place, said = innermost, said[cut + len(known) :]
+        m = _PLACE.match(said) if place else _PLACE.search(said)
         while m:
             place, said = Frame(path=m["path"], line=int(m["line"]), in_app=not _LIBRARY.search(m["path"])), said[m.end() :]
             m = _PLACE.match(said)

@@ -22,7 +22,7 @@ _GDB_FRAME = re.compile(
 )
 # ==12==ERROR: AddressSanitizer: heap-buffer-overflow on address 0x602000000024 at pc ...
 _SANITIZER = re.compile(
-    r"(?:==\d+==)?\s*(?:ERROR|WARNING|ERR.R): (?P<tool>\w{1,40}): (?P<kind>(?<=ThreadSanitizer: )[a-z][\w -]{1,80}?(?= \(|$)|deadly signal|memory leaks|[\w-]{1,80})(?P<message>[^\n]*)"
+    r"(?:==\d+==)?\s*(?:ERROR|WARNING|ERR.R): (?P<tool>\w{1,40}): (?P<kind>(?<=ThreadSanitizer: )[a-z][\w -]{1,80}?(?= \(|$)|deadly signal|detected memory leaks|[\w-]{1,80})(?P<message>[^\n]*)"
 )
 # /app/cart.cpp:263:17: runtime error: null pointer passed as argument 2
 _RUNTIME_ERROR = re.compile(

@@ -12,7 +12,7 @@ LANGUAGE = "perl"
 
 # cart is empty at lib/Shop/Cart.pm line 2.
 _DIED = re.compile(
-    r"^(?P<message>[^\n]{0,2000}?) at (?P<path>(?:[A-Za-z]:)?[^\s:\"'()]{1,400}\.(?:p[lm]|t|cgi|psgi|fcgi|plx)|-e|-|\(eval \d+\)|[/.]\S{1,400}) line (?P<line>\d{1,9})(?:, <\w+> (?:line|chunk) \d+)?(?:\.?|(?P<near>, (?:near \"[^\n]*|at EOF)))[ \t]*$",
+    r"^(?P<message>[^\n]{0,2000}?) at (?P<path>(?:[A-Za-z]:)?[^\s:\"'()]{1,400}\.(?:p[lm]|t|cgi|psgi|fcgi|plx)|-e|-|\(eval \d+\)|[/.]\S{1,400}) line (?P<line>\d{1,9})(?:, <\$?\w+> (?:line|chunk) \d+)?(?:\.?|(?P<near>, (?:near \"[^\n]*|at EOF)))[ \t]*$",
     re.MULTILINE,
 )
 # Execution of shop.pl aborted due to compilation errors.; BEGIN failed--compilation aborted at shop.pl line 3.; Compilation failed in require at ...
@@ -20,7 +20,7 @@ _ABORTED = re.compile(
     r"Execution of \S+ aborted|\S+ had compilation errors|\S+ had too many errors|(?:BEGIN|END|INIT|CHECK|UNITCHECK) failed--|Compilation failed in require|syntax OK"
 )
 #  at shop.pl line 10., above the calls, where Carp is told to be verbose; 	...propagated at shop.pl line 9.
-_AGAIN = re.compile(r"[ \t]+(?:\.\.\.propagated )?at [^\n]{1,400} line \d{1,9}(?:, <\w+> (?:line|chunk) \d+)?\.?")
+_AGAIN = re.compile(r"[ \t]+(?:\.\.\.propagated )?at [^\n]{1,400} line \d{1,9}(?:, <\$?\w+> (?:line|chunk) \d+)?\.?")
 # 	Shop::Cart::deep(1, "two") called at shop.pl line 7
 _CALLED = re.compile(r"[ \t]++(?P<function>[^\n]{1,1000}?) called at (?P<path>[^\n]{1,400}?) line (?P<line>\d{1,9})\.?")
 _LIBRARY = re.compile(r"/usr/(?:local/)?(?:share|lib)/(?:\S*/)?perl|/perl5/|/lib/perl|/site_perl/|/vendor_perl/|^\(eval|/perls/")
@@ -39,7 +39,7 @@ def parse(text: str) -> StackTrace | None:
         (
             m
             for m in _DIED.finditer(text)
-            if m["path"] and not _WARNING.match(m["message"]) and not m["message"].rstrip().endswith((" called", "warning:"))
+            if m["message"].strip() and not _WARNING.match(m["message"]) and not m["message"].rstrip().endswith((" called", "warning:"))
         ),
         None,
     )

@@ -125,6 +125,7 @@ class _Reader:
     def _take(self, line: str, bare: str) -> bool | None:
         """True: a line of the trace; False: it may be, what follows will tell; None: the trace ended before it."""
         if m := _GROUP.match(line.lstrip(" \t|")):
+            self._settle()
             self.link, self.over = ("group", False) if m["number"] else ("", True)
             return True
         if bare.lstrip().startswith(_CHAIN):
@@ -174,7 +175,7 @@ class _Reader:
 
     def _message(self, bare: str) -> bool | None:
         """After the exception line: the rest of its message, if it goes on to the end of the paragraph."""
-        if not bare.strip():
+        if not bare.strip() or bare.strip() == '"""':  # which closes what another process printed
             self.over = True
             return self._settle()
         if self.over or _FRAME.match(bare) or _LOG.match(bare) or len(self.unsure) > _MOST_MESSAGE:
