@@ -4,7 +4,7 @@ PYTHON := $(shell for python in python3 python3.14 python3.13 python3.12 python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test redaction fuzz accuracy simulate mutants chaos abuse lint format requirements container container-test clean
+.PHONY: help demo test redaction fuzz accuracy simulate mutants chaos abuse bench lint format requirements container container-test clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -19,13 +19,14 @@ redaction: $(VENV)/.developed ## how many secrets of a labelled set go, how much
 	@PYTHONPATH=daemon:tests $(BIN)/python -m redaction.measure $(ARGS)
 	@PYTHONPATH=daemon:tests $(BIN)/python -m redaction.speed
 
-fuzz: $(VENV)/.developed ## a hundred thousand hostile events: does anything that leaves act? (ARGS="--seconds 600", "--seed 7", "--cases 1000000")
+fuzz: $(VENV)/.developed ## a hundred thousand hostile events: does anything that leaves act? Texts that almost are traces: does each parser answer? (ARGS="--seconds 600", "--seed 7", "--cases 1000000")
 	@PYTHONPATH=daemon:tests $(BIN)/python -m fuzz $(ARGS)
+	@PYTHONPATH=daemon:tests $(BIN)/python -m fuzz.parsers $(ARGS)
 
 SEEDS := 1000
 FROM := 0
-simulate: $(VENV)/.developed ## histories of the whole daemon against a model of GitHub (SEEDS=1000; FROM=0: the first; SEEDS=1 tells one in full)
-	@PYTHONPATH=tests $(BIN)/python -m simulator --seeds $(SEEDS) --first $(FROM)
+simulate: $(VENV)/.developed ## histories of the whole daemon against a model of GitHub (SEEDS=1000; FROM=0: the first; SEEDS=1 tells one in full; ERRORS=100: in each)
+	@PYTHONPATH=tests $(BIN)/python -m simulator --seeds $(SEEDS) --first $(FROM) $(if $(ERRORS),--errors $(ERRORS))
 
 mutants: $(VENV)/.developed ## undoes the create protocol line by line: does the simulator notice each time?
 	@PYTHONPATH=tests $(BIN)/python -m simulator.mutants $(ARGS)
@@ -36,6 +37,9 @@ chaos: $(VENV)/.developed ## harms the daemon in every way, and says what was lo
 abuse: $(VENV)/.developed ## the front door under abuse: what is refused, and what signed deliveries notice of it (five minutes)
 	@$(BIN)/python -m pytest tests/test_front_door.py -s $(ARGS)
 	@PYTHONPATH=tests $(BIN)/python benchmarks/abuse.py
+
+bench: $(VENV)/.developed ## how fast it is, beside others in the same run: 40 minutes (ARGS=--quick: 5; ARGS="door steady": parts)
+	@PYTHONPATH=daemon:tests:. $(BIN)/python -m benchmarks $(ARGS)
 
 accuracy: $(VENV)/.developed ## how well errors are understood: recorded traces, plain and wrapped, and ordinary lines (CORPUS=PATH: further cases)
 	@PYTHONPATH=tests $(BIN)/python -m accuracy.measure $(if $(CORPUS),--corpus $(CORPUS)) $(ARGS)

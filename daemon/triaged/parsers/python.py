@@ -78,6 +78,8 @@ def parse(text: str) -> StackTrace | None:
     blocks = [block for block in reader.blocks if block.frames or block.kind]
     group = next((at for at, block in enumerate(blocks) if block.link == "group"), len(blocks))
     main, causes = blocks[group - 1], [*reversed(blocks[: group - 1]), *blocks[group:]]
+    if causes and "RemoteTraceback: " in text and (causes[0].kind, causes[0].message) == (main.kind, main.message):
+        main.frames += causes.pop(0).frames  # one error on its way from a process of a pool to who waits for it
     start = _head(blocks[0], main, text, first.start())
     return replace(main.trace(), causes=tuple(cause.trace() for cause in causes), start=start, end=end)
 

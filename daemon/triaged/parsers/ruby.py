@@ -78,6 +78,8 @@ def parse(text: str) -> StackTrace | None:
     if not _says(first):
         start = _head(head, text, first.start())
     blocks, end = _blocks(head, text, first.start())
+    if blocks[0].kind == "SyntaxError" and blocks[0].message and (m := _SYNTAX.match(blocks[0].message[0])):
+        blocks[0].frames.insert(0, _placed(m))  # nothing else names the line that does not parse
     main, *causes = [block.trace() for block in blocks]
     causes = [cause for cause in dict.fromkeys(causes) if cause != main]  # an error of a thread is printed again by who waits for it
     return replace(main, causes=tuple(causes), start=start, end=end)
@@ -88,9 +90,13 @@ def _unparsed(text: str) -> StackTrace | None:
     m = _SYNTAX.search(text) if ": syntax error" in text else None
     if m is None:
         return None
-    frame = Frame(path=m["path"], line=int(m["line"]), in_app=not _LIBRARY.search(m["path"]))
+    frame = _placed(m)
     end = min(m.end() + 1, len(text))
     return StackTrace(language=LANGUAGE, kind="SyntaxError", message=m["message"], frames=(frame,), start=m.start(), end=end)
+
+
+def _placed(m: re.Match[str]) -> Frame:
+    return Frame(path=m["path"], line=int(m["line"]), in_app=not _LIBRARY.search(m["path"]))
 
 
 def _says(m: re.Match[str]) -> bool:
