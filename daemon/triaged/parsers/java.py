@@ -111,9 +111,13 @@ def _head(block: _Block, text: str, at: int) -> int:
             block.kind = found[0]
             block.message = [found[1], *(each.text for each in reversed(above[:which]))]
             return line.start
-    if above and not _lines.is_log(above[0].text) and (named := _named(above[0].text.strip())):
-        block.kind, block.message = named[0], [named[1]]
-        return above[0].start
+    for which, line in enumerate(above[:_MOST_MESSAGE]):
+        if _lines.is_log(line.text) or not line.text.strip():
+            break
+        named = _named(line.text.strip())
+        if named and (which == 0 or "$" in named[0] or "." in named[0]):
+            block.kind, block.message = named[0], [named[1], *(each.text for each in reversed(above[:which]))]
+            return line.start
     return at
 
 
