@@ -8,7 +8,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.process_collector import ProcessCollector
 
 STAGES = ("accept", "complete", "triage", "record", "publish")
-"""A delivery from its body to its commit; a batch of them triaged, completed by what its source's API knows, and stored; one piece of publishing."""
+"""A delivery from its verified body to its commit; a batch of them triaged, completed by what its source's API knows, and stored; one piece of publishing."""
 
 _SECONDS = (0.001, 0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300)
 

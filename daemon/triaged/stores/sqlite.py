@@ -44,7 +44,9 @@ class Store:
         return [_intent(*row) for row in self._database.read(sql, (now.timestamp(), most))]
 
     def seen(self, fingerprint: str) -> tuple[Group, Mapping[str, Any]] | None:
-        rows = self._database.read(f"SELECT {_GROUP}, view FROM groups JOIN views USING (fingerprint) WHERE fingerprint = ?", (fingerprint,))
+        rows = self._database.read(
+            f"SELECT {_GROUP}, view FROM groups JOIN views USING (fingerprint) WHERE fingerprint = ?", (fingerprint,)
+        )
         return (_group(rows[0][:-1]), json.loads(rows[0][-1])) if rows else None
 
     async def save(self, intent: Intent, now: datetime, sweeps: Sequence[datetime] = ()) -> None:
