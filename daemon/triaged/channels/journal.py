@@ -216,15 +216,16 @@ class Journal:
 
     def _refill_from_backlog(self) -> None:
         """Up to a bound of bytes, so that a backlog of large bodies does not fill memory."""
-        number, beyond = 0, f"SELECT {_COLUMNS} FROM pending WHERE sequence > ? ORDER BY sequence LIMIT {_REFILLED}"
+        read, beyond = 0, f"SELECT {_COLUMNS} FROM pending WHERE sequence > ? ORDER BY sequence LIMIT {_REFILLED}"
         with closing(self._database.rows(beyond, (self._up_to,))) as rows:
-            for number, row in enumerate(rows, 1):
+            for row in rows:
+                read += 1
                 if self._memory and self._bytes + len(row[5]) > _REFILLED_BYTES:
                     return
                 self._up_to = row[0]
                 if not row[7] and row[0] not in self._held:
                     self._add(row)
-        self._behind = number == _REFILLED
+        self._behind = read == _REFILLED
 
     def _add(self, row: tuple[Any, ...]) -> None:
         self._memory.append(_delivery(row))
