@@ -19,13 +19,14 @@ redaction: $(VENV)/.developed ## how many secrets of a labelled set go, how much
 	@PYTHONPATH=daemon:tests $(BIN)/python -m redaction.measure $(ARGS)
 	@PYTHONPATH=daemon:tests $(BIN)/python -m redaction.speed
 
-fuzz: $(VENV)/.developed ## a hundred thousand hostile events: does anything that leaves act? (ARGS="--seconds 600", "--seed 7", "--cases 1000000")
+fuzz: $(VENV)/.developed ## a hundred thousand hostile events: does anything that leaves act? Texts that almost are traces: does each parser answer? (ARGS="--seconds 600", "--seed 7", "--cases 1000000")
 	@PYTHONPATH=daemon:tests $(BIN)/python -m fuzz $(ARGS)
+	@PYTHONPATH=daemon:tests $(BIN)/python -m fuzz.parsers $(ARGS)
 
 SEEDS := 1000
 FROM := 0
-simulate: $(VENV)/.developed ## histories of the whole daemon against a model of GitHub (SEEDS=1000; FROM=0: the first; SEEDS=1 tells one in full)
-	@PYTHONPATH=tests $(BIN)/python -m simulator --seeds $(SEEDS) --first $(FROM)
+simulate: $(VENV)/.developed ## histories of the whole daemon against a model of GitHub (SEEDS=1000; FROM=0: the first; SEEDS=1 tells one in full; ERRORS=100: in each)
+	@PYTHONPATH=tests $(BIN)/python -m simulator --seeds $(SEEDS) --first $(FROM) $(if $(ERRORS),--errors $(ERRORS))
 
 mutants: $(VENV)/.developed ## undoes the create protocol line by line: does the simulator notice each time?
 	@PYTHONPATH=tests $(BIN)/python -m simulator.mutants $(ARGS)

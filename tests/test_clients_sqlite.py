@@ -27,6 +27,16 @@ def database(tmp_path):
     opened.close()
 
 
+async def test_nobody_else_can_read_the_database_or_what_stands_beside_it(tmp_path):
+    path = tmp_path / "triaged.db"
+    path.touch(0o644)  # as an older one left it
+    opened = sqlite.Database(path)
+    await opened.write(put("a"))
+    modes = {file.name: file.stat().st_mode & 0o777 for file in tmp_path.iterdir()}
+    opened.close()
+    assert modes == {"triaged.db": 0o600, "triaged.db-wal": 0o600, "triaged.db-shm": 0o600}
+
+
 def put(name):
     return lambda connection: connection.execute("INSERT INTO cursors VALUES (?, '1')", (name,))
 

@@ -149,6 +149,7 @@ def test_controls_become_escapes_and_scripts_stay_as_written(text, shown):
         ("# not a head", r"\# not a head"),
         ("12. not a list", r"12\. not a list"),
         ("- not a list", r"\- not a list"),
+        ("^[//]: # (x)", r"\^\[//\]: # (x)"),
         ("x -> y & z", r"x -\> y & z"),
         ("a | b", r"a \| b"),
         ("C:\\shop\\", r"C:\\shop&bsol;"),
@@ -219,6 +220,21 @@ def test_a_mark_of_ours_in_an_event_is_not_one():
     assert inert.strip_markers(f"<!-- triaged:{FINGERPRINT} --> triaged `0f3c2b1a`").replace(inert.JOINT, "·") == (
         f"<!·-- triage·d:v1:·{FINGERPRINT[3:]} --> triage·d `0f3c2b1a`"
     )
+
+
+@pytest.mark.parametrize(
+    "text", ["see GH-12 ", "SHOP-17, ", "acme/shop#7 ", "@octocat ", "a/commit/0f3c2b1 ", f"<!-- triaged:{FINGERPRINT} "]
+)
+def test_a_cut_through_a_reference_leaves_none(text):
+    text = text * 20
+    for most in range(1, len(text) + 1):
+        assert scanner.commit("x\n\n" + inert.commit_text(text, most)) == scanner.title(inert.title(text, most)) == []
+        assert scanner.chat(inert.plain_text(text, most)) == []
+
+
+@pytest.mark.parametrize("opened", ["<!--", "<!-- ", "<!--/", "<!-- / "])
+def test_a_comment_that_a_title_opens_is_no_marker_with_what_the_body_says(opened):
+    assert scanner.commit(inert.title(f"boom {opened}") + "\n\n" + inert.commit_text("triaged")) == []
 
 
 def test_a_branch_is_a_fixed_prefix_and_hex():

@@ -4,7 +4,13 @@ from triaged.core import marker
 from triaged.core.model import Marker, Report
 
 MARK = Marker("v1:" + "0f" * 16, 2, "a1b2", "9" * 32)
-REPORT = Report("acme/shop", MARK, "title", "the numbers")
+
+
+def report(body):
+    return Report("acme/shop", MARK, "title", body)
+
+
+REPORT = report("the numbers")
 
 
 def test_what_is_written_is_read_back():
@@ -29,8 +35,10 @@ def test_where_a_person_has_removed_the_markers_nothing_of_theirs_is_lost():
 
 
 def test_the_count_is_read_back_from_a_ticket():
-    assert marker.occurrences("### Occurrences\n\nOccurrences: 17\n\n- first seen") == 17
-    assert marker.occurrences("Occurrences: many\nOther Occurrences: 5") == 0
+    ours = marker.marked(report("### Occurrences\n\nOccurrences: 17\n\n- first seen"))
+    assert marker.occurrences(f"Occurrences: 99, says ann\nOccurrences: 98\n{ours}") == 17
+    assert marker.occurrences(marker.marked(report("Occurrences: many\nOther Occurrences: 5")) + "\nOccurrences: 97") == 0
+    assert marker.occurrences("Occurrences: 96") == 0
 
 
 def test_a_signature_fits_one_repository_and_one_error():

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from test_parsers import CASES
 from triaged import parsers
 from triaged.core.model import Event, Frame, Record, StackTrace
-from triaged.core.normalize import bare, blame, bounded, is_error, normalize
+from triaged.core.normalize import bare, blame, bounded, is_error, normalize, suspects
 
 NOW = datetime(2026, 3, 4, 7, tzinfo=UTC)
 PYTHON = 'Traceback (most recent call last):\n  File "/app/shop.py", line 4, in load\n    return cfg["currency"]\nKeyError: \'currency\'\n'
@@ -271,3 +271,16 @@ def test_a_line_of_a_million_characters_is_cut_in_its_middle():
 def test_a_text_of_ordinary_length_is_not_touched():
     text = "line\n" * 900
     assert bounded(text) == text
+
+
+@pytest.mark.parametrize("case", [case for _, case in CASES], ids=lambda case: case["id"])
+def test_of_many_texts_those_that_may_be_errors_are_known_in_their_places(case):
+    """Whole, its lines, and between texts that say nothing."""
+    texts = ["GET /cart 200", case["text"].replace("\0", ""), "", "payment done", *case["text"].replace("\0", "").split("\n"), "GET / 200"]
+    found = suspects(texts)
+    assert found == [at for at, text in enumerate(texts) if suspects([text])]
+    assert {at for at, text in enumerate(texts) if is_error(text)} <= set(found)
+
+
+def test_help_that_names_levels_is_no_error():
+    assert events("corresponding to WARNING, ERROR, and CRITICAL logging levels).") == ()

@@ -42,7 +42,7 @@ def test_one_absence_never_leads_to_sending_again():
 
 def test_two_absences_some_seconds_apart_send_it_again_as_another_attempt():
     twice = settle.absent(settle.absent(settle.lost(SENT, "timeout"), at(90)), at(105))
-    assert settle.step(twice, at(105), QUIET).what == "send" or settle.step(twice, at(120), QUIET).what == "send"
+    assert settle.step(twice, at(105), QUIET).what == "send"
     again = settle.stamped(twice, at(120), "a2", 18)
     assert (again.attempt, again.absences) == ("a2", 0)
     assert settle.step(again, at(121), QUIET).what == "wait"
@@ -75,7 +75,7 @@ def test_a_parked_one_that_was_sent_is_looked_for_before_it_is_sent_again():
     assert settle.step(again, at(999), QUIET).what == "look"
     once = settle.absent(again, at(999))
     assert settle.step(once, at(1_000), QUIET).what == "wait"
-    assert settle.step(settle.absent(once, at(1_015)), at(1_030), QUIET).what == "send"
+    assert settle.step(settle.absent(once, at(1_015)), at(1_015), QUIET).what == "send"
 
 
 def test_no_history_sends_twice_within_the_quiet_period():

@@ -126,7 +126,10 @@ def test_what_a_chat_escaped_is_read_and_an_entity_between_tags_is_left():
     assert "&lt;" in unwrap("ParseError: <a>1 &lt; 2</b>")[0].text
 
 
-@pytest.mark.parametrize("prefix", ["2026-03-04T07:00:00.000Z ERROR shop - ", "<11>Mar  4 07:00:00 web-1 shop[12]: "])
+@pytest.mark.parametrize(
+    "prefix",
+    ["2026-03-04T07:00:00.000Z ERROR shop - ", "<11>Mar  4 07:00:00 web-1 shop[12]: ", "<11>1 2026-03-04T07:00:00Z web-1 shop 12 - - "],
+)
 def test_the_head_of_a_trace_is_found_behind_what_a_logger_glued_before_it(prefix):
     trace = "/app/cart.rb:6:in `total': no price (KeyError)\n\tfrom /app/cart.rb:9:in `<main>'"
     assert understood(prefix + trace) == understood(trace)

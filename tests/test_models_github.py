@@ -282,6 +282,12 @@ async def test_what_github_would_ignore_fails_the_test_that_asks_for_it(place: P
             await ask(method, path, body)
 
 
+async def test_a_credential_in_what_is_sent_fails_the_test_that_sends_it(place: Place) -> None:
+    with pytest.raises(WrongRequests, match="holds a secret"):
+        async with place.client() as ask:
+            await ask("POST", ISSUES, {"title": f"boom {next(iter(place.github.tokens))}"})
+
+
 async def test_a_test_that_means_to_ask_wrongly_can_take_the_finding_back(place: Place) -> None:
     async with place.client() as ask:
         assert (await ask("GET", f"{ISSUES}?sates=all")).status == 200

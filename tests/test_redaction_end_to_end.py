@@ -143,6 +143,8 @@ def test_a_delivery_is_gone_from_the_database_once_it_is_settled(tmp_path):
         assert daemon.tell("sentry", told("Refused", "password=hunter2hunter2hunter2")) == 202
         world.issues(1)
         until(lambda: health(daemon)["pending"] == 0)
+        files = [*(tmp_path / "data").glob("triaged.db*"), tmp_path / "data" / "lock"]
+        assert {file.stat().st_mode & 0o777 for file in files} == {0o600}  # what waits in it is as it came
         assert daemon.stop() == 0
     assert b"hunter2hunter2" not in kept(tmp_path)
 

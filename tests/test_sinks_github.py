@@ -195,6 +195,17 @@ async def test_what_was_filed_twice_is_one_open_issue_a_quarter_of_an_hour_later
     assert "Occurrences: 7" in filed.filed()[1].body
 
 
+async def test_a_twin_of_an_issue_that_a_person_has_closed_is_closed_too(filed):
+    twin = filed.filed()[1]
+    filed.github.add_issue(filed.shop, "triage-bot", twin.title, twin.body)
+    close(filed, 2)
+    await filed.after(20 * MINUTE)
+    assert filed.states() == {1: ("closed", "duplicate"), 2: ("closed", "completed")}
+    await filed.see()
+    await filed.after(10 * MINUTE)
+    assert filed.states() == {1: ("closed", "duplicate"), 2: ("open", "reopened")}
+
+
 async def test_an_issue_that_a_person_has_deleted_is_filed_once_more_and_only_once(filed):
     filed.github.delete_issue(filed.shop, 1)
     await filed.see()
@@ -312,6 +323,36 @@ async def test_an_assignee_who_cannot_be_assigned_is_left_out_and_the_issue_says
     issue = office.filed()[1]
     assert (issue.assignees, issue.labels) == ((), ("triaged",))
     assert "Left out, for GitHub did not take it: assignees: nobody." in issue.body
+
+
+async def test_a_body_that_github_does_not_take_is_halved_with_its_fences_closed(office):
+    long = {"resource": "Issue", "code": "custom", "field": "body", "message": "body is too long (maximum is 65536 characters)"}
+    office.github.faults.on("issues/create", faults.refused(422, "Validation Failed", long))
+    text = "\n".join(["Occurrences: 1", "```python", *["x = 1"] * 10_000, "```", "the end"])
+    await office.sink.create(Report("acme/shop", Marker(FINGERPRINT), "[Auto] Error", text))
+    body = office.filed()[1].body
+    assert 25_000 < len(body) < 35_000
+    assert body.count("```") == 2
+    assert body.endswith(
+        "```\n\n(cut: the whole is longer than a ticket may be)\n\nLeft out, for GitHub did not take it: the end of this text.\n<!-- /triaged -->"
+    )
+
+
+async def test_what_is_left_out_is_said_within_the_length_of_a_body(office):
+    text = "\n".join(["Occurrences: 1", *["word " * 20] * 650])[:65_000]
+    await office.sink.create(Report("acme/shop", Marker(FINGERPRINT), "[Auto] Error", text, (), ("nobody",)))
+    body = office.filed()[1].body
+    assert len(body) <= 65_536
+    assert body.endswith("Left out, for GitHub did not take it: assignees: nobody.\n<!-- /triaged -->")
+
+
+async def test_where_github_will_not_say_who_we_are_nothing_is_filed_in_anothers_name(office):
+    office.github.faults.on(
+        "users/get-authenticated", faults.refused(403, "Resource protected by organization SAML enforcement."), times=None
+    )
+    await office.see()
+    await office.after(MINUTE)
+    assert (office.states(), office.posts("issues/create")) == ({}, 0)
 
 
 async def test_an_assignee_is_assigned(office):

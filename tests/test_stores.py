@@ -116,6 +116,16 @@ async def test_a_ticket_that_says_less_than_we_know_is_grown_once_its_interval_i
     assert (group.tally.count, view["weight"]) == (2, 0.8)
 
 
+async def test_a_ticket_that_takes_anothers_place_does_not_show_our_numbers_yet(store):
+    await store.record(settled(counted(decision=decision())), NOON)
+    (planned,) = store.due(NOON, 10)
+    await store.save(replace(planned, state="done", ticket=TICKET), NOON)
+    await store.written(store.group(FINGERPRINT), Outcome(), NOON)
+    await store.moved(FINGERPRINT, replace(TICKET, key="3"))
+    ((group, _),) = store.grown(NOON, 10)
+    assert group.ticket.key == "3"
+
+
 async def test_a_poorer_telling_does_not_replace_a_richer_one(store):
     await store.record(settled(counted(decision=decision(0.8))), NOON)
     await store.record(settled(counted(decision=decision(0.3, rules="r2"))), NOON)

@@ -315,7 +315,7 @@ class Store(Notes, Protocol):
         """The group's ticket was looked at: this became of it, and it now shows the group's numbers, or does not."""
 
     async def moved(self, fingerprint: str, ticket: Ticket) -> None:
-        """The group's ticket is this one now."""
+        """The group's ticket is this one now; what it shows is not known."""
 
     async def lost(self, group: Group, again: Intent | None) -> None:
         """The group's ticket is gone: it has none, and ``again`` is planned in its place."""

@@ -34,6 +34,8 @@ class Language:
     """True where the runtime prints a crash a second time."""
     noise: str = r"(?!)"
     """What a runtime adds to the name of a function and the program does not know."""
+    one_stack: bool = False
+    """True where an exception's frames go on below those of its cause, as one stack, so that the cause's stand innermost."""
     called: bool = False
     """True where a place is printed with what is called there: the function around it, which the program states, is the truth; both are right."""
 
@@ -145,6 +147,7 @@ LANGUAGES: dict[str, Language] = {
         frame=r"^\s+at (?P<function>[^\n]+?) ?\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\)(?: \[0x[0-9a-f]+\])?(?: in (?P<file>[^\n]+?):(?:line )?(?P<line>\d+))? *$",
         next=r"--- End of inner exception stack trace ---|^\[ERROR\] FATAL UNHANDLED EXCEPTION|^---> \(Inner Exception|^ *---> \(Inner Exception",
         named=-1,
+        one_stack=True,
         twice=True,
         late=("net",),
         paths=((r"/usr/lib/mono/[^\s]*?/", "/usr/lib/mono/"),),

@@ -12,8 +12,8 @@ A program stands in programs/<language>/, a file or a folder, and states its own
 
 Where errors have causes, `chain:` lists them in the order printed, each with type, message and frames; `named:` is the index of the one that
 gives the error its name, where it is not the language's usual one; a link without type and message is a list of frames that is no cause.
-`unjudged: true`: the frames do not say enough to be judged. `blame:` is the mark of the frame to blame, where it is not the innermost own frame
-of the root cause; `note:` says why. `run:` maps names of variants to command lines; `type@name:` and the like hold for that variant alone.
+`unjudged: true`: the frames do not say enough to be judged. `blame:` is the mark of the frame to blame, where it is not the one that README.md
+says; `note:` says why. `run:` maps names of variants to command lines; `type@name:` and the like hold for that variant alone.
 
 Nothing here understands traces. The truth of our own frames, types and messages is what the program says; `languages.py` only tells how a language
 prints one frame, so that the library frames between can be filled in, and what is printed must agree with what the program says, or it fails.
@@ -256,7 +256,7 @@ def case_of(name: str, program: Program, variant: str, text: str, language: Lang
     named = truth.get("named", language.named) % len(links)
     root_first = named == len(links) - 1
     ordered = links[::-1] if root_first else [links[named], *(x for i, x in enumerate(links) if i != named)]
-    blamed = _blamed(truth.get("blame"), ordered, program, text)
+    blamed = _blamed(truth.get("blame"), ordered, program, language, text)
     case = {
         "id": name,
         "source": truth.get("source", f"tests/accuracy/programs/{name.rpartition('-')[0]}: {variant}"),
@@ -279,11 +279,11 @@ def case_of(name: str, program: Program, variant: str, text: str, language: Lang
     return case
 
 
-def _blamed(mark: str | None, links: list[dict[str, Any]], program: Program, text: str) -> Frame | None:
-    """The frame with that mark; else the innermost own frame of the root cause, or of the link around it where it has none."""
+def _blamed(mark: str | None, links: list[dict[str, Any]], program: Program, language: Language, text: str) -> Frame | None:
+    """The frame with that mark; else the innermost own frame of the reported exception, or of the nearest cause that has one."""
     if mark == "none":
         return None
-    every = [f for link in reversed(links) for f in link["frames"] or () if f["in_app"]]
+    every = [f for link in (reversed(links) if language.one_stack else links) for f in link["frames"] or () if f["in_app"]]
     if mark:
         file, line, function = program.marks[mark]
         every = [f for f in every if Path(f["file"].replace("\\", "/")).name == Path(file).name and f["line"] in (line, line and line + 1)]

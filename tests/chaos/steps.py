@@ -20,6 +20,8 @@ _SETTLE_SECONDS = 90.0
 _REST_SECONDS = 3.0
 _AT_REST = 0.1
 _THREADS = 3
+_LATE = 50
+"""Calls after its ticket is there, in which a thread has done all that is left to do."""
 
 # Each call for the disk, how it fails in turns, and whether the daemon may end: after a failed flush nobody knows what is on the disk.
 _FAILURES = (("pwrite64", ("ENOSPC", "EIO"), False), ("fdatasync", ("EIO",), True), ("pread64", ("EIO",), True))
@@ -45,8 +47,8 @@ def killed(folder: Path) -> Steps:
     """Killed before each call of each of its threads (the loop, the database, the tickets' files): one new error, one call at a time."""
     steps, sent = Steps(), []
     for thread in range(_THREADS):
-        call, died = 0, True
-        while died:
+        call, late, died = 0, 0, True
+        while died and late < _LATE:
             call += 1
             with living(folder) as (daemon, sender):
                 ids = _threads(daemon, sender, sent)
@@ -55,6 +57,7 @@ def killed(folder: Path) -> Steps:
                     steps.answers[sender.tell(sent[-1])] += 1
                     _rest(folder, sent[-1].error, daemon)
                     died = daemon.child.poll() is not None
+                    late += _filed(folder, sent[-1].error)
             steps.calls += died
     return _judged(folder, steps, sent)
 
@@ -127,9 +130,13 @@ def _judged(folder: Path, steps: Steps, sent: list[load.Delivery]) -> Steps:
 def _rest(folder: Path, error: str, daemon: Daemon) -> None:
     """Until an error has its ticket and what comes after it is done, or the daemon has ended; what is looked for again is not waited for."""
     ends = time.monotonic() + _REST_SECONDS
-    while time.monotonic() < ends and daemon.child.poll() is None and not any(error in one.title for one in issues(folder / "data")):
+    while time.monotonic() < ends and daemon.child.poll() is None and not _filed(folder, error):
         time.sleep(0.02)
     time.sleep(_AT_REST)
+
+
+def _filed(folder: Path, error: str) -> bool:
+    return any(error in one.title for one in issues(folder / "data"))
 
 
 def _new(number: int) -> load.Delivery:

@@ -61,7 +61,7 @@ def _marks(report: Report, like: Report) -> Iterator[Finding]:
     text = marker.marked(report)
     if (len(re.findall(r"<!-- triaged:", text)), text.count(marker.CLOSING)) != (1, 1) or marker.read(text) != report.marker:
         yield Finding("marker", "not one pair")
-    if marker.occurrences(text) != marker.occurrences(like.body):
+    if marker.occurrences(text) != marker.occurrences(marker.marked(like)):
         yield Finding("marker", f"says {marker.occurrences(text)} occurrences")
     if marker.splice(f"before\n{text}\nafter", "ours") != "before\nours\nafter":
         yield Finding("marker", "is not rewritten as a whole")

@@ -21,8 +21,8 @@ class Manners:
 
     def __init__(self) -> None:
         self.violations: list[Violation] = []
-        self.known: list[Violation] = []
-        """Those of a daemon whose disk was full when it heard: it does not write it down again later."""
+        self.unavoidable: list[Violation] = []
+        """Those of a daemon whose disk was full when it heard, and that ended before it asked again and wrote it down."""
         self._unwritten: list[_Word] = []
         self._words: list[_Word] = []
 
@@ -46,7 +46,7 @@ class Manners:
         """Those that the daemon could have avoided."""
         rude = [one for one in new if _told(self._words, one)]
         self.violations += rude
-        self.known += [one for one in new if one not in rude and _told(self._unwritten, one)]
+        self.unavoidable += [one for one in new if one not in rude and _told(self._unwritten, one)]
         return rude
 
 

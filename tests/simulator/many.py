@@ -41,6 +41,12 @@ def seed_and_blind(number: int) -> Outcome:
     return Outcome(ours.name, ours.verdict, ours.told, blind)
 
 
+def crowded_seed(case: tuple[int, int]) -> Outcome:
+    """A seed with so many errors."""
+    number, errors = case
+    return _outcome(f"seed {number}", *world.run(scenario.crowded(number, errors), number))
+
+
 def fault(case: tuple[int, str]) -> Outcome:
     number, fate = case
     return _outcome(f"call {number}: {fate}", *index.tried(number, fate))

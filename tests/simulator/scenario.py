@@ -1,7 +1,7 @@
 """What one seed stands for: who tells what and when, how the network and the disk behave, when the process is killed."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Literal
 
@@ -86,6 +86,11 @@ def drawn(seed: int) -> Scenario:
         after=random.uniform(60, 1200),
         hands=tuple(_hand(random, seconds) for _ in range(random.choices([0, 1, 2], [3, 1, 1])[0])),
     )
+
+
+def crowded(seed: int, errors: int) -> Scenario:
+    """The same with so many errors, one every five seconds: more than may be filed at once."""
+    return replace(drawn(seed), errors=errors, seconds=errors * 5.0)
 
 
 def _kill(random: Random) -> Kill:

@@ -41,7 +41,7 @@ class Told:
     """Which memory of the daemon it met: another one after its folder was lost."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Post:
     """A delivery, and when it is tried (again)."""
 

@@ -133,7 +133,7 @@ class World:
         (repository,) = self.github.repositories.values()
         issues = repository.filed()
         manners = self.manners
-        return history.End(issues, manners.violations, manners.known, self.left, self.memory, self._unavoidable(issues), self._acts)
+        return history.End(issues, manners.violations, manners.unavoidable, self.left, self.memory, self._unavoidable(issues), self._acts)
 
     def _unavoidable(self, issues: Sequence[Issue]) -> set[str] | None:
         """Errors that no client could have kept from being filed twice: the request came twice or too late, or the folder was lost while

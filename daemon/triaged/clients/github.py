@@ -27,6 +27,8 @@ _CACHED = 256
 _REFRESH_BEFORE = timedelta(minutes=5)
 """Installation tokens live an hour."""
 _MOST_REDIRECTS = 3
+_OF_ACTIONS = "Resource not accessible by integration"
+"""What the token of GitHub Actions hears when it asks who it is."""
 _urgency: ContextVar[Urgency] = ContextVar("urgency", default=Urgency.ENRICH)
 """Of the request under way: gidgethub hands nothing through."""
 
@@ -106,14 +108,16 @@ class GitHub(gidgethub.abc.GitHubAPI):
         return await self.write("POST", self._graphql, {"query": query, "variables": variables}, repository, Urgency.CREATE)
 
     async def login(self) -> str:
-        """The identity that writes: a user's login, or an App's bot."""
+        """The identity that writes: a user's login, or an App's bot. Raises Refused, Unavailable."""
         if self._config.app_id:
             app: Any = await self.getitem("/app", jwt=self.app_jwt())
             return f"{app['slug']}[bot]"
         try:
             user: Any = await self.getitem("/user", oauth_token=self._token)
-        except Refused:
-            return "github-actions[bot]"  # the token of GitHub Actions may not ask who it is
+        except NotThere as refused:
+            if _OF_ACTIONS not in str(refused):
+                raise
+            return "github-actions[bot]"
         return str(user["login"])
 
     async def _credential(self, repository: str) -> str:

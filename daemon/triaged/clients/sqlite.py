@@ -146,10 +146,11 @@ class Database:
         self.broken: str = ""
         """Why writing has ended for good; empty while all is well."""
         try:
+            _for_us_alone(path)
             migrate(path)
             self._reader = connect(path)
             self._connection = connect(path)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OSError) as error:
             raise WrongUse(f"{path}: the database cannot be opened ({error}); is the folder writable and the file ours?") from error
         self._files = self._on_disk()
         self._writer = writer(self._commit)
@@ -235,6 +236,14 @@ def many(connection: sqlite3.Connection, insert: str, rows: Sequence[Sequence[An
 def new_keys(connection: sqlite3.Connection, keys: Sequence[tuple[bytes, float]]) -> set[bytes]:
     """Those that were not known; from now on they are. Each with its instant, seconds since the epoch."""
     return {key for (key,) in many(connection, "INSERT OR IGNORE INTO seen VALUES", keys, "RETURNING key")} if keys else set()
+
+
+def _for_us_alone(path: Path) -> None:
+    """Nobody else reads the file: deliveries wait in it as they came. Its -wal and -shm get the rights it has: https://sqlite.org/wal.html"""
+    os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
+    for file in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
+        with suppress(FileNotFoundError, PermissionError):  # another's file keeps the rights that its owner gave it
+            file.chmod(0o600)
 
 
 def connect(path: Path) -> sqlite3.Connection:

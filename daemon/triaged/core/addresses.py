@@ -22,7 +22,7 @@ _LETTERS = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _VERSIONS = (b"v", b"ver", b"version", b"release", b"rev", b"build", b"jar", b"war")
 _VERSION_ENDS = {version[-1:] for version in _VERSIONS} | {version[-1:].upper() for version in _VERSIONS}
 # Behind them a version may stand: version=1.2.3.4, Chrome/1.2.3.4, pkg-1.2.3.4, 9.1.2.3.4
-_LED = frozenset((b" ", b"\t", b"=", b":", b'"', b"'", b"-", b"/", b"."))
+_LED = frozenset(b" \t=:\"'-/.")
 # First octets of networks that are nobody else's, or nobody's: RFC 1918, 6598, 3927, 1122, 1112
 _SPECIAL = frozenset(str(first).encode() for first in (10, 100, 127, 169, 172, 192, *range(224, 1000)))
 
@@ -40,9 +40,10 @@ class Addresses:
 
     def spans(self, data: bytes) -> Iterator[Span]:
         for m in self._find.finditer(data):
-            start, end = m.span()
-            if self._scope(m) in self._wanted and not (data[start - 1 : start] in _LED and _is_version(data, start, end)):
-                yield start, end, "ip"
+            if self._scope(m) in self._wanted:
+                start, end = m.span()
+                if not (start and data[start - 1] in _LED and _is_version(data, start, end)):
+                    yield start, end, "ip"
 
 
 def addresses(*wanted: str) -> tuple[Addresses, Addresses]:

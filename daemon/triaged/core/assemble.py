@@ -1,17 +1,21 @@
 """Lines of a log to records: what belongs to one stack trace stays together.
 
-Pure, and looks at a line's first character before any pattern. A block is closed when a line comes that does not go on with it;
+Pure. Lines that nothing in them relates to others, as most are, are known by one RE2 pattern over all of them and are blocks at once; the
+others are walked, and looked at by their first character before any pattern. A block is closed when a line comes that does not go on with it;
 what is still open at the end is given back with its offsets, so that a source can stop its cursor before it and read it again.
 Offsets only need to grow; a source that uses them as keys counts a line once, however often it is read.
 """
 
 import re
+from bisect import bisect_right
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from itertools import accumulate
+from typing import Any, Literal
 
 import msgspec
+import re2
 
 MOST_LINES = 1_000
 MOST_CHARACTERS = 65_536
@@ -27,8 +31,7 @@ _LOOKED_AT = 1_000  # characters of a line
 _MOST_AGAIN = 2  # of a cause's message after its first
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(msgspec.Struct, frozen=True, gc=False):
     """Lines that belong together."""
 
     text: str
@@ -54,17 +57,47 @@ class Joined:
 
 def join(lines: Iterable[tuple[int, str]]) -> Joined:
     """Blocks of ``lines``, which are (offset, line without its newline) of one source, in order. Containers' stdout and stderr are kept apart."""
+    given = list(lines)
     streams: dict[str, _Stream] = {}
     closed: list[Block] = []
-    for offset, line in lines:
+    quiet = deque(_quiet([line for _, line in given]))
+    at = 0
+    while at < len(given):
+        alone = streams.get("") if len(streams) == 1 else None
+        while quiet and quiet[0][1] <= at:
+            quiet.popleft()
+        if alone is not None and quiet and quiet[0][0] <= at and alone.is_plain():
+            closed += alone.pass_by(given[at : quiet[0][1]])
+            at = quiet[0][1]
+            continue
+        offset, line = given[at]
         told = container_line(line)
         name = told.stream if told else ""  # what no runtime wrapped is a stream of its own
         stream = streams.get(name)
         if stream is None:
             stream = streams.setdefault(name, _Stream())
         closed += stream.take(offset, told.text if told else line, told is not None and told.partial)
+        at += 1
     still = [block for stream in streams.values() for block in stream.rest()]
-    return Joined(tuple(sorted(closed, key=lambda b: b.first)), tuple(sorted(still, key=lambda b: b.first)))
+    return Joined(tuple(sorted(closed, key=_first)), tuple(sorted(still, key=_first)))
+
+
+def _first(block: Block) -> int:
+    return block.first
+
+
+def _quiet(lines: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Runs of lines (first, behind the last) of which each stands for itself wherever no trace is open; long lines are in none."""
+    written = [line.encode("utf-8", "surrogatepass") if len(line) <= _LOOKED_AT and "\n" not in line else b"\x1b" for line in lines]
+    ends = list(accumulate(len(line) + 1 for line in written))
+    at = 0
+    for m in _RELATED.finditer(b"\n".join(written)):
+        first = bisect_right(ends, m.start())
+        if first > at:
+            yield at, first
+        at = max(at, bisect_right(ends, max(m.start(), m.end() - 1)) + 1)
+    if at < len(lines):
+        yield at, len(lines)
 
 
 # ------------------------------------------------------------------- containers
@@ -137,10 +170,12 @@ def is_log(line: str) -> bool:
 
 # Mar  4 07:00:00 web-1 app[12]:     at load (/app/shop.js:2:38)
 # 2026-03-04T07:00:00.000000+00:00 app[web.1]:     at load (/app/shop.js:2:38)
+# <11>1 2026-03-04T07:00:00.000Z web-1 app 12 - -     at load (/app/shop.js:2:38)
 # web-1  |     at load (/app/shop.js:2:38)
 PREFIX = re.compile(
     r"(?:<\d{1,3}>)?(?:[A-Z][a-z]{2} [ \d]\d [\d:]{8} [\w.-]{1,80} [\w./-]{1,60}(?:\[\d{1,9}\])?: ?"
     r"|\d{4}-\d\d-\d\dT[\d:.]{8,18}(?:Z|[+-]\d\d:\d\d) (?:[\w.-]{1,80} )?[\w./-]{1,60}\[[\w.]{1,40}\]: ?)"
+    r"|<\d{1,3}>1 \d{4}-\d\d-\d\dT[\d:.]{8,18}(?:Z|[+-]\d\d:\d\d) (?:\S{1,80} ){4}(?:-|\[[^\]\n]{0,500}\]) ?"
     r"|[\w.-]{1,60} {0,30}\| "
 )
 """What syslog, Heroku and Docker Compose set before each line."""
@@ -209,6 +244,29 @@ _FRAME = re.compile(
 )
 
 
+def _related() -> Any:
+    """What any line has that may go on with a plain one, open a trace, be a frame or come from a container; more lines may have it."""
+    begins = "|".join(pattern.pattern.replace("$", r"\r*$") for pattern in _GOES_ON.values() if pattern.pattern)
+    indented = PREFIX.pattern.replace(": ?", r":(?: [ \t]|\t)").replace(r"\| ", r"\| [ \t]")
+    return re2.compile(
+        (
+            rf"(?m)^(?:[ \t\x80-\xff]|{indented})|^(?:{PREFIX.pattern})?(?:[|^}}]|\r*$|={{8}}|==\d|{begins})"
+            r"|[\x0b\x0c\x1b-\x1f]|\xc2\xa0|^\{[^\n]*\"log\"|[ \t](?:stdout|stderr) [FP]|^[\w.-]+[-_]\d+ +\||(?i:nested exception is|stack trace|backtrace):[ \t]*\r*$"
+            r"|Traceback|goroutine |Error in |:in [`']| ---> |panic: |fatal error: |http: panic serving |SIG[A-Z]+: |Unhandled [Ee]xception|thread '|Fatal Python error: "
+            r"|(?:Execution|Syntax|Unexpected) error |PHP Fatal|Uncaught |\*\* \(|(?:/|[A-E]:\\|node:|<anonymous_script>)[^ :\n]*:\d+\r*$|@[^ \n]+:\d+\r*$"
+            r"|(?:  |\t)at |File \"|\tfrom |Caused by|[:|\]>)Z,0-9-][ \t]*(?:at [^ \n]|from [^ \n]+:\d|#\d+ |\.\.\. \d+ more)"
+        ).encode("latin-1", "backslashreplace"),
+        options=_options(),
+    )
+
+
+def _options() -> Any:
+    made = re2.Options()
+    made.log_errors = False
+    made.max_mem = 64 << 20  # what its automaton may take before it begins anew
+    return made
+
+
 _CHAIN = ("The above exception", "During handling")
 _COLOUR = re.compile(r"\x1b\[[0-9;?]{0,20}[A-Za-z]")
 # 2026-03-04 07:00:00,123 - root - ERROR -     at load (/app/shop.js:2:38)
@@ -217,6 +275,9 @@ _BEHIND = re.compile(
 )
 _STAMPS = frozenset("0123456789[<")
 _LOOSE_BEGINS = frozenset("pfSUtFn*=/<ACDE")  # of the lines that _LOOSE matches; drives are A: to E:
+
+
+_RELATED = _related()
 
 
 def _cut(line: str) -> str:
@@ -284,6 +345,19 @@ class _Stream:
             text, self.partial = self.partial, ""
         lines = text.split("\n") if "\n" in text else [text]
         return [block for line in lines for block in self._line(offset, line)]
+
+    def is_plain(self) -> bool:
+        """It holds one line, which announces nothing."""
+        busy = self.mode or self.is_trace or self.again or self.unsure or self.partial or self.blank or self.prefix
+        return self.count == 1 and not busy and not self.previous.endswith(":")
+
+    def pass_by(self, lines: Sequence[tuple[int, str]]) -> list[Block]:
+        """The blocks that quiet lines close: what is held, and each of them but the last."""
+        *past, (offset, last) = lines
+        closed = [self._close()]
+        closed += [Block(line, at, at) for at, line in past]
+        self.before.extend(line for _, line in past[-CONTEXT:])
+        return closed + self._line(offset, last)
 
     def rest(self) -> list[Block]:
         if not self.count:

@@ -41,9 +41,9 @@ _GH = re.compile(r"([gG][hH])-(?=[0-9]|\Z)")
 # https://github.com/acme/shop/issues/12
 _ISSUE_URL = re.compile(r"/(issues|pulls?|discussions|commits?)/(?=[0-9a-f]|\Z)", re.IGNORECASE)
 # /close, as bots read it at the start of a line; not /usr/lib
-_COMMAND = re.compile(r"^[ \t]*/(?=[a-z][a-z-]{0,30}(?:\s|\Z))", re.IGNORECASE | re.MULTILINE)
-# <!-- triaged:v1 ... -->, <!-- /triaged -->
-_COMMENT = re.compile(r"<!(?=--\s*/?\s*triaged)", re.IGNORECASE)
+_COMMAND = re.compile(r"^[ \t]*/(?=[a-z][a-z-]*+(?:\s|\Z))", re.IGNORECASE | re.MULTILINE)
+# <!-- triaged:v1 ... -->, <!-- /triaged -->, and a <!-- that what follows could complete
+_COMMENT = re.compile(r"<!(?=--\s*+/?\s*+(?:triaged|\Z))", re.IGNORECASE)
 # triaged:v1, triaged#0f3c2b1a, triaged-0f3c2b1a, triaged `0f3c2b1a`
 _OUR_ID = re.compile(r"(triage)(?=d[\s:=#/`(\[-]{1,4}(?:v[0-9]|[0-9a-f]{8}))", re.IGNORECASE)
 # v1:0f3c2b1a...
@@ -59,8 +59,8 @@ _SKIP = re.compile(r"\[(?=(?:[\w-]{1,20} )?(?:skip|no|ci)\b)|skip(?=-checks)|\bn
 _TRAILER = re.compile(r"^[\w \t.()!-]++(?=:)", re.MULTILINE)
 # :boom:, but not the minutes of 10:11:12
 _EMOJI = re.compile(r":(?=(?![0-9]{2}:)[a-z0-9_+-]++:)")
-# SHOP-17 and CVE-2026-12345, which Jira and GitHub link where that is configured; GHSA-vh95-rmgr-6w4m
-_KEY = re.compile(r"\b(?:[A-Z][A-Z0-9_]{1,19}-(?=[0-9])|GHSA-)")
+# SHOP-17 and CVE-2026-12345, which Jira and GitHub link where that is configured, and what a cut leaves of them; GHSA-vh95-rmgr-6w4m
+_KEY = re.compile(r"\b(?:[A-Z][A-Z0-9_]*+-(?=[0-9]|\Z)|GHSA-)")
 
 # Words that GitHub would link or draw: https://evil.example, www.evil.example, a commit's hash, SHOP-17, and $x$, where a
 # backslash does not help: https://github.com/orgs/community/discussions/16993
@@ -68,8 +68,8 @@ _LINKED = re.compile(rf"(?i:(?:https?|ftp)://|www\.|(?<![0-9A-Za-z_])[0-9a-f]{{7
 _WORD = re.compile(r"[^ `|]+|[`|]")
 # What Markdown gives a meaning to; underscores only at the edge of a word, ampersands only where an entity may begin
 _MARKUP = re.compile(r"[\\`*\[\]<>|~]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|&(?=[#A-Za-z])")
-# What it gives a meaning to at the start of a line: "# x", "- x", "12. x"
-_START = re.compile(r"(?=[#+=:-])|[0-9]{1,9}(?=[.)])")
+# What it gives a meaning to at the start of a line: "# x", "- x", "12. x"; of a link's name ^, [^a]: is a footnote whatever is escaped in it
+_START = re.compile(r"(?=[#+=:^-])|[0-9]{1,9}(?=[.)])")
 _OPENING = "([{<\"'"
 _CLOSING = ")]}>\"'.,;:!?"
 
@@ -86,6 +86,8 @@ _DRAWN = frozenset({"mermaid", "geojson", "topojson", "stl", "math", "suggestion
 
 # So many backticks are broken: what stands around a run has to be longer, and GitHub's parser takes no code span of more than 80.
 _LONG_RUN = re.compile("`{60}(?=`)")
+_FENCE = re.compile(r"`{3,}")
+_CLOSING_ROOM = 500
 _NOTE_ROOM = 40
 _LOOKED_AT = 10
 """How many times what is kept of a line is looked at: blanks and colours go, the rest would be cut."""
@@ -106,8 +108,10 @@ def uncoloured(text: str) -> str:
 
 def strip_markers(text: str) -> str:
     """What looks like our marker or our id no longer does. Every function below does this too."""
+    if "<!--" in text:
+        text = _COMMENT.sub(f"<!{JOINT}", text)
     if "triaged" in text.lower():
-        text = _OUR_ID.sub(rf"\1{JOINT}", _COMMENT.sub(f"<!{JOINT}", text))
+        text = _OUR_ID.sub(rf"\1{JOINT}", text)
     if "Occurrences:" in text:
         text = _COUNT.sub(rf"\g<0>{JOINT}", text)
     return _FINGERPRINT.sub(rf"\1{JOINT}", text)
@@ -155,6 +159,21 @@ def commit_text(text: str, most: int = 2_000) -> str:
 def plain_text(text: str, most: int) -> str:
     """For Slack, Jira and what else is no Markdown: no mention, link, picture, heading or macro of theirs."""
     return _within(visible(text).strip("\n"), most, _chat, _both_ends_of)
+
+
+def shortened(body: str, most: int) -> str:
+    """As many whole lines of a body that is inert as fit, and a line that says so; the fence and the folds that are open there are closed."""
+    if len(body) <= most:
+        return body
+    head = body[: max(0, most - _CLOSING_ROOM)].rpartition("\n")[0]
+    fence = ""
+    for line in head.split("\n"):
+        if line == fence:
+            fence = ""
+        elif not fence and (m := _FENCE.match(line)):
+            fence = m[0]
+    folds = min(head.count("<details") - head.count("</details"), 20)
+    return "\n".join([head, fence, *["\n</details>"] * folds, "\n(cut: the whole is longer than a ticket may be)"])
 
 
 def branch(fingerprint: str, generation: int = 1) -> str:

@@ -39,8 +39,9 @@ def read(body: str) -> Marker | None:
 
 
 def occurrences(body: str) -> int:
-    """How often a ticket says that its error was seen; 0 where it does not say."""
-    m = _OCCURRENCES.search(body)
+    """How often our part of a ticket says that its error was seen; 0 where it does not say."""
+    begin = _OPENING.search(body)
+    m = _OCCURRENCES.search(body[begin.end() :].partition(CLOSING)[0]) if begin else None
     return int(m[1]) if m else 0
 
 

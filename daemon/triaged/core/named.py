@@ -57,6 +57,8 @@ _OTHER = r"(?:[_-][a-z0-9]{1,20}|(?-i:[A-Z][a-z0-9]{1,20})){1,2}"
 _CLOSED = r"""(?:\\*["'`]|[\])*])*"""  # "password", params[password], \"password\", *Password*, Key (password)
 _LINK = (
     r"""[,;]?\s*>?\s*(?:</\w+>\s*)?<?\\*["'`]?(?:value|val|content)\\*["'`]?[ \t]*[:=>][ \t]*"""  # {"name": "PASSWORD", "value": "..."}
+    r"""|[ \t]*\{\s*(?:type\s*=\s*string\s*)?(?:sensitive\s*=\s*true\s*)?default\s*=\s*"""  # variable "password" { default = "..." }
+    r"""|::[ \t]+|[ \t]+->[ \t]+"""  # password:: of LDIF, password -> of Scala
     r"""|[ \t]*(?:=>\s*(?:string\([0-9]+\) )?|(?::=|[:=>])[ \t]*)"""  # password=, "password": , :password=>, <password>
     r"""|[ \t]+\|[ \t]*"""  # of a table
     r"""|;s:[0-9]+:"""  # as PHP serializes
@@ -194,6 +196,7 @@ _TOLD = re.compile(rb"(?:(?:is|was|set|to|provided|given|supplied|used|value|num
 _PLAIN_WORD = re.compile(rb"(?!(?:is|was|set|to|provided|given|supplied|used|value|number|equals)\b)[a-z]+(?=[\s.,;:!?)]|\Z)")
 # what looks.drawn asks of a value at least: ten characters, a digit or a capital among them
 _PERHAPS_DRAWN = re.compile(rb"""[^\s<>,;&|{}\]]{0,12}?(?=[^\s"'`<>,;&|(){}\[\]\\]{0,200}?[0-9A-Z])[^\s"'`<>,;&|(){}\[\]\\]{10}""")
+_LAST_WORD = re.compile(rb"[\w-]*\Z")
 _COMMANDS = (b"set", b"setting", b"setenv", b"export", b"env", b"ENV", b"ARG", b"-x")
 
 
@@ -225,6 +228,8 @@ class _Place:
             return self._listed()
         if self._link == b":" and not self._closed and self._line()[0].endswith(b":"):
             return None  # arn:aws:secretsmanager:eu-west-1:1:secret:shop
+        if self._link[:1] == b">" and self._line()[0].endswith(b"</"):
+            return None  # </password>
         if self._closed == b")" and self._link == b"=" and self._data[self._at : self._at + 1] == b"(":
             return None  # Key (id, password)=(7, ...): columns know which it is
         return self._assigned()
@@ -305,13 +310,17 @@ class _Place:
         before = self._line()[0].strip()
         return not before or before[-1:] in _OPENERS or before in (b"export", b"set")
 
-    # ---- ["password", "..."], '--password', '...'
+    # ---- ["password", "..."], '--password', '...', {password, "..."} of Erlang
 
     def _listed(self) -> tuple[int, int] | None:
         value = self._read(self._at)
-        if value is None or not value.quoted or self._closed[-1:] not in (b'"', b"'"):
+        if value is None or not value.quoted:
             return None
         before, run = self._line()
+        if not self._closed and not run and before[-1:] == b"{" and " " not in value.text:
+            return value.span
+        if self._closed[-1:] not in (b'"', b"'"):
+            return None
         if run.startswith(b"-"):
             return value.span
         opened, after = before.rstrip(b"\\\"'"), value.after.lstrip(b"\\")[1:2]
@@ -332,7 +341,7 @@ class _Place:
         if self._closed.strip(b"\\\"'`*"):
             return None  # "name) values"
         before, run = self._line()
-        command = run.startswith(b"-") or (before[-1:] == b" " and (before.split() or [b""])[-1] in _COMMANDS)
+        command = run.startswith(b"-") or (before[-1:] == b" " and _LAST_WORD.search(before.rstrip())[0] in _COMMANDS)  # type: ignore[index]  # matches the empty text too
         told = _TOLD.match(self._data, self._at)
         at = told.end() if told else self._at
         value = self._read(at, prose=not command)
@@ -371,10 +380,12 @@ _OPENERS = tuple(bytes([c]) for c in b"{([,;&?|-\"'>/:*\\")
 
 # ------------------------------------------------------------------ values
 
-# b", \", [", ('; '' within a string of SQL
-_OPENING = re.compile(rb"""(?:[\[(][ \t]*)?(?:[bBrRuUnNeEfF@]{1,2}(?=["']))?(\\{0,8})(''(?=[\w$])|["'`])""")
-_QUOTE_OR_BRACKET = tuple(bytes([c]) for c in b"[(\"'`\\bBrRuUnNeEfF@")
-_BRACKET = re.compile(rb"[\[(](?!redacted:)[ \t]*")
+# b", \", [", (', Some(", <<"; '' within a string of SQL
+_OPENING = re.compile(
+    rb"""(?:(?:Some|Optional|Just)?[\[(][ \t]*|<<|Just[ ])?(?:[bBrRuUnNeEfF@]{1,2}(?=["']))?(\\{0,8})(''(?=[\w$])|["'`])"""
+)
+_QUOTE_OR_BRACKET = tuple(bytes([c]) for c in b"[(\"'`\\bBrRuUnNeEfF@SOJ<")
+_BRACKET = re.compile(rb"[\[(](?!redacted:)[ \t]*|<!\[CDATA\[")
 _QUOTED = {
     b'"': re.compile(rb'(?:[^"\\\n]|\\.)*', re.DOTALL),
     b"'": re.compile(rb"(?:[^'\\\n]|\\.|''(?=[^\s,;)\]}\"]))*", re.DOTALL),

@@ -5,13 +5,19 @@ is an event only where the record says that it is an error.
 """
 
 import re
-from collections.abc import Callable
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import accumulate
+from typing import Any
+
+import re2
 
 from triaged.core.assemble import MOST_CHARACTERS, MOST_LINES, is_log
 from triaged.core.category import category
 from triaged.core.model import Event, Frame, Level, Record, StackTrace
-from triaged.core.unwrap import LEVEL_NAMES, Piece, clean, level_of, unwrap
+from triaged.core.patterns import options
+from triaged.core.unwrap import LEVEL_NAMES, LEVELS, Piece, clean, level_of, unwrap
 
 Parse = Callable[[str], tuple[StackTrace, ...]]
 
@@ -51,6 +57,19 @@ def is_error(text: str) -> bool:
     if not any(literal in lowered for literal in _LITERALS) and text[:1] not in _LETTERS:
         return False
     return any(_FRAMES.search(piece.text) or _plain_error(piece) for piece in unwrap(text))
+
+
+def suspects(texts: Sequence[str]) -> list[int]:
+    """The places of those texts of which ``is_error`` may be true, cheaply: one RE2 pattern over all of them, a few hundred nanoseconds each."""
+    written = [text.encode("utf-8", "surrogatepass") for text in texts]
+    ends = list(accumulate(len(each) + 1 for each in written))
+    whole, at, found = b"\0".join(written), 0, list[int]()
+    while m := _SUSPECT.search(whole, at):
+        found.append(bisect_right(ends, m.end() - 1))
+        at = ends[found[-1]] - 1  # at the separator, so that the beginning of the next is known as one
+        if at >= len(whole):
+            break
+    return found
 
 
 def blame(trace: StackTrace | None) -> tuple[Frame | None, str]:
@@ -204,15 +223,15 @@ def _typed(message: str) -> tuple[str, str]:
 _LITERALS = (
     "error", "exception", "fatal", "panic", "traceback", "crit", "severe", "uncaught", "unhandled", "segmentation fault", "core dumped", "timed out",
     "emerg", "alert", "eror", "failure", '"level":50', '"level":60', "    at ", "\tat ", ".js:", ".bundle:", ":in `", ":in '", ".pl line ", ".pm line ",
-    "goroutine ", "node.js v", "** (", "linked script ", "#0 ",
+    "goroutine ", "node.js v", "** (", "linked script ", "#0 ", "[{file,",
 )  # fmt: skip
 _LETTERS = ("E", "F", "<")  # klog, Ruby's logger, syslog
-
 # Frames that nothing announces, and what stands only in crashes.
 _FRAMES = re.compile(
     r"^[ \t]*+(?:at \S[^\n]{0,500}:\d+|File \"[^\"\n]+\", line \d+|goroutine \d+ \[|#\d+ +\S[^\n]{0,300}[(:]\d+\)?|[^\s@]{0,200}@\S{1,500}:\d+[ \t]*$"
     r"|(?:from )?(?:[A-Za-z]:)?\S[^:\n]{0,300}:\d+:in [`']|Line \d+ of (?:linked|inline)|Node\.js v\d|\*\* \(\w"
-    r"|(?:Execution|Syntax|Unexpected) error [^\n]{0,200}\)\.$|Error in (?:[^\n]{1,300} :(?: |$)|`[^`\n]{1,300}`:[ \t]*$))|^stack traceback:| at \S+ line \d+\.?$",
+    r"|(?:Execution|Syntax|Unexpected) error [^\n]{0,200}\)\.$|in function +[\w':]|Error in (?:[^\n]{1,300} :(?: |$)|`[^`\n]{1,300}`:[ \t]*$))"
+    r"|^stack traceback:|\[\{file,\"[^\"\n]{1,300}\"\},| at \S+ line \d+\.?$",
     re.MULTILINE,
 )
 
@@ -229,6 +248,28 @@ _SAYS = re.compile(
 _NOTHING = re.compile(
     r"\b(?:[Ee]rror|[Ee]rr|[Ee]xception|[Pp]anic|[Ff]atal): (?:none|None|nil|<nil>|null|false|no|never|0|\[\]|\{\})[.\s]*$"
 )
+
+
+def _suspect() -> Any:
+    """What every text has that ``is_error`` takes for one: a literal, where something is to be unwrapped first; else what it looks for.
+    NUL parts the texts."""
+    literal = f"(?i:{'|'.join(map(re.escape, _LITERALS))})"
+    wrapped = r"[\n\r\x1b\x80-\xff&]|\\n|\{|```|#0|\\x1b|\\u001| RequestId: "
+    names = "|".join(sorted((name for name, level in LEVELS.items() if level in ("error", "fatal")), key=len, reverse=True))
+    plain = (
+        rf"(?:{names.upper()})(?:[\s:\]|)(/-]|\x00|\z)|(?i:[\[(<|](?:{names}) *[\])>|:])|\b(?:{names})(?:: | - |\t)"
+        rf"|(?i:level|lvl|severity)[\"']?[=:] ?[\"']?(?i:{names})\b|[EF](?:\d{{4}} \d|, \[\d|/[\w.]+(?:\(| *:))|\d [EF] |<\d{{1,3}}>"
+        r"|(?:Error|Exception)(?:[:\s,)\]]|\x00|\z)|[Uu]ncaught |[Uu]nhandled |Exception in thread |FATAL: |PANIC: |[Ss]egmentation fault|core dumped|Task timed out after"
+        r"|Runtime exited|OOMKilled|panicked at|at [^\s\x00][^\x00]*:\d|File \"|goroutine \d|#\d+ +[^\s\x00][^\x00]*[(:]\d|@[^\s\x00]+:\d|:\d+:in [`']|Line \d+ of |Node\.js v\d|\*\* \(\w"
+        r"|(?:Execution|Syntax|Unexpected) error |Error in |in function |\[\{file,|stack traceback:| at [^\s\x00]+ line \d"
+    )
+    return re2.compile(
+        f"{plain}|(?:{literal}|(?:\\A|\\x00)[{''.join(_LETTERS)}])[^\\x00]*(?:{wrapped})|(?:{wrapped})[^\\x00]*(?:{literal})".encode(),
+        options=options(),
+    )
+
+
+_SUSPECT = _suspect()
 
 
 def _error_line(text: str) -> tuple[str, Level, str] | None:

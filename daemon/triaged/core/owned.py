@@ -12,12 +12,15 @@ def leading(owned: Sequence[Owned]) -> list[Owned]:
 
 
 def twice(owned: Sequence[Owned]) -> list[tuple[Owned, tuple[Owned, ...]]]:
-    """Open tickets with one marker: the one that stays, which is the lowest, and those that are closed as duplicates of it."""
+    """Of tickets with one marker the one that stays, and the open ones that are closed as duplicates of it.
+
+    The lowest stays, but one that a person has closed before one that is open: what a person said of the error holds.
+    """
     found = []
-    for same in _by_error([one for one in owned if one.open]).values():
-        first, *others = sorted(same, key=_number)
-        if others:
-            found.append((first, tuple(others)))
+    for same in _by_error(owned).values():
+        first, *others = sorted(same, key=lambda one: (one.open, _number(one)))
+        if twins := tuple(one for one in others if one.open):
+            found.append((first, twins))
     return found
 
 

@@ -83,10 +83,10 @@ def step(intent: Intent, now: datetime, quiet: timedelta) -> Step:
         return Step("wait", "its answer was lost", again) if now < again else Step("send", "its keys are unique")
     if now < intent.sent_at + quiet:
         return Step("wait", "its answer was lost; it may still land", intent.sent_at + quiet)
-    if intent.absences and intent.looked_at is not None and now < intent.looked_at + BETWEEN_LOOKS:
-        return Step("wait", "absent once; looked for again soon", intent.looked_at + BETWEEN_LOOKS)
     if intent.absences >= ABSENCES_NEEDED:
         return Step("send", f"absent {intent.absences} times in listings that can be trusted")
+    if intent.absences and intent.looked_at is not None and now < intent.looked_at + BETWEEN_LOOKS:
+        return Step("wait", "absent once; looked for again soon", intent.looked_at + BETWEEN_LOOKS)
     return Step("look", "its answer was lost")
 
 

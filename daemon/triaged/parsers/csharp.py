@@ -21,7 +21,11 @@ _FRAME = re.compile(
     re.MULTILINE,
 )
 # System.Collections.Generic.KeyNotFoundException: The given key 'x' was not present
-_TYPE = re.compile(r"(?<![\w.`'\"/@:-])(?P<kind>[A-Za-z_][\w.+`]{0,200})(?: \(0x[0-9A-Fa-f]+\))?(?:: |:?$|(?= --->))")
+_TYPE = re.compile(r"(?<![\w.`'\"/@:-])(?P<kind>[^\W\d][\w.+`]{0,200})(?: \(0x[0-9A-Fa-f]+\))?(?:: |:?$|(?= --->))")
+# Unhandled exception. Shop.InvalidOrder: 2 problems, whose type need not be named as exceptions are; Mono sets it on a line of its own
+_UNHANDLED = re.compile(
+    r"(?:Unhandled exception\. |\[ERROR\] FATAL UNHANDLED EXCEPTION: )(?=[^\W\d])|(?:^|\n)Unhandled Exception:[ \t]*\n(?=[^\W\d])"
+)
 _INNER = re.compile(r"^ *---> ?|(?<=\S) ---> (?=[A-Za-z_][\w.]*\.\w|\w+Exception)", re.MULTILINE)
 _END_OF_INNER = re.compile(r"[ \t]*+--- End of inner ")
 _END_OF_PREVIOUS = re.compile(r"[ \t]*+--- End of stack trace ")
@@ -37,6 +41,7 @@ _LIBRARY = re.compile(
 
 _MOST_ABOVE = 40
 _MOST_FOREIGN = 3
+_MOST_MESSAGE = 20
 
 
 def parse(text: str) -> StackTrace | None:
@@ -66,14 +71,14 @@ def _head(text: str, at: int) -> tuple[list[tuple[str, str]], int]:
     for which, line in enumerate(above):
         if _FRAME.fullmatch(line.text) or _END_OF_INNER.match(line.text):
             break
-        if m := _typed(line.text):
+        if m := _typed(line.text) or _unhandled(above[which : which + 2]):
             found = which
             if "--->" not in line.text[: m.start()]:
                 break
     if found < 0:
         return [], at
     said = "\n".join(line.text for line in reversed(above[: found + 1]))
-    m = _typed(said.split("\n")[0])
+    m = _typed(said.split("\n")[0]) or _unhandled(above[found : found + 2])
     parts = _INNER.split(said[m.start() :]) if m else []
     # .NET's new line before "--->" belongs to no message
     heads = [(t["kind"], part[t.end() :].strip()) for part in parts if (t := _TYPE.match(part.split("\n")[0]) or _typed(part))]
@@ -88,30 +93,43 @@ def _typed(line: str) -> re.Match[str] | None:
     return None
 
 
+def _unhandled(lines: list[_lines.Line]) -> re.Match[str] | None:
+    """The type in a line, whatever its name, where that line or the one above it says that nothing caught it."""
+    announced = _UNHANDLED.search(lines[0].text)
+    if announced:
+        return _TYPE.match(lines[0].text, announced.end())
+    if len(lines) > 1 and _UNHANDLED.search(f"{lines[1].text}\n{lines[0].text}"):
+        return _TYPE.match(lines[0].text)
+    return None
+
+
 def _parts(text: str, at: int) -> tuple[list[list[Frame]], list[StackTrace], int]:
     """Frames, parted where an inner exception ends; further exceptions of an aggregate; and where it all ends."""
     parts: list[list[Frame]] = [[]]
     aggregated: list[StackTrace] = []
     into: list[Frame] | None = parts[0]
-    end, foreign, blank = at, 0, 0
+    end, foreign, blank, talking = at, 0, 0, 0
     for line in _lines.down(text, at):
         m = _FRAME.fullmatch(line.text)
         if m and (frame := _frame(m)):
+            talking = 0
             if into is not None:
                 into.append(frame)
         elif _END_OF_INNER.match(line.text):
             parts.append([])
             into = parts[-1]
         elif m := _AGGREGATED.match(line.text):  # the first one was printed before as inner exception
-            into, typed = [], _typed(m["rest"])
+            into, typed, talking = [], _typed(m["rest"]), _MOST_MESSAGE
             if int(m["number"]) and typed:
                 aggregated.append(StackTrace(language=LANGUAGE, kind=typed["kind"], message=m["rest"][typed.end() :]))
         elif _END_OF_PREVIOUS.match(line.text):
             pass
+        elif talking and line.text.strip() and not _lines.is_log(line.text):  # more of the message of one of an aggregate
+            talking -= 1
         elif not line.text.strip() and blank < 2:
             blank += 1
             continue
-        elif foreign < _MOST_FOREIGN and _lines.is_log(line.text) and not _typed(line.text):
+        elif foreign < _MOST_FOREIGN and _lines.is_log(line.text) and not (_typed(line.text) or _unhandled([line])):
             foreign += 1
             continue
         else:

@@ -38,6 +38,11 @@ _OPERA = re.compile(
 _TYPE = re.compile(r"(?<![\w.$'\"/@-])(?P<kind>[A-Za-z_$][\w$.]{0,120})(?: \[\w{1,60}\])?(?=\)?(?::|$))\)?:?")
 #     ... 5 lines matching cause stack trace ...
 _ELIDED = re.compile(r"\s*\.\.\. (\d{1,6}) lines matching cause stack trace \.\.\.")
+#     [... lines matching original stack trace ...], where an error was emitted
+_ORIGINAL = re.compile(r"\s*\[\.\.\. lines matching original stack trace \.\.\.\]")
+# error: Uncaught (in promise) Error: no price, below which Deno quotes the line that threw and points at it
+_DENO = re.compile(r"error: Uncaught ")
+_POINTS = re.compile(r"[ \t]*+\^+[ \t]*")
 # Caused by: TypeError: Cannot read properties of undefined (reading 'name')
 _CAUSED = re.compile(r"\s*[Cc]aused by:? ")
 # /app/shop.js:2
@@ -135,6 +140,9 @@ def _head(text: str, at: int) -> tuple[str, str, int]:
     which, kind, first = _head_line(above)
     if which < 0:
         return "", "", at
+    if _DENO.match(above[which].text) and which >= 2 and _POINTS.fullmatch(above[0].text):
+        del above[:2]
+        which -= 2
     message = "\n".join([first, *(line.text for line in reversed(above[:which]))]).strip()
     return kind, message, _preamble(text, above[which].start)
 
@@ -210,6 +218,8 @@ def _frames(text: str, at: int) -> tuple[list[Frame], list[tuple[int, int]], int
             emitted = True  # the frames that follow are those of the emitting
         elif (line.start == at and line.text.endswith("] {")) or line.text.startswith("Error created at "):
             pass  # an error without frames of its own; Opera
+        elif _ORIGINAL.fullmatch(line.text):
+            pass
         elif m := _ELIDED.match(line.text):
             elided.append((len(frames), int(m[1])))
         elif foreign < _MOST_FOREIGN and _lines.is_log(line.text) and not _typed(line.text):
@@ -246,6 +256,8 @@ def _v8(call: str) -> Frame | None:
     m = _PLACE.fullmatch(place)
     if m is None:
         return Frame(path=place, function=function, in_app=False) if place.startswith("wasm:") else None
+    if function and m["path"].isdigit():  # Bun's own: map (1:11)
+        return Frame(function=function, in_app=False)
     if _OTHERS.search(m["path"]) or (m["column"] is None and not _SCRIPT.search(m["path"])):
         return None
     return _located(function, m["path"], int(m["line"]), int(m["column"]) if m["column"] else None)

@@ -40,9 +40,9 @@ _ASSERTION = re.compile(
     re.MULTILINE,
 )
 # /app/cart.cpp:4:12, (/lib/libc.so.6+0x29d8f) (BuildId: 1878e6b), where a sanitizer's frame says its place
-_AT = re.compile(r"(?P<function>.*?) ?(?P<path>(?:[A-Za-z]:)?[^\s:()]+|/[^:()\n]*):(?P<line>\d{1,9})(?::\d{1,9})?$")
+_AT = re.compile(r"(?P<function>(?:.*? )??)(?P<path>(?:[A-Za-z]:)?[^\s:()]+|/[^:()\n]*):(?P<line>\d{1,9})(?::\d{1,9})?$")
 _MODULE = re.compile(r"\((?P<path>[^()\n]{1,400}?)\+0x[0-9a-f]{1,16}\)(?: \(BuildId: [0-9a-f]{1,64}\))?$")
-_BARE_PATH = re.compile(r"(?P<function>.*?) ?(?P<path>\S+\.(?:c|cc|cpp|cxx|h|hpp|m|mm|S|swift))$")
+_BARE_PATH = re.compile(r"(?P<function>(?:.*? )??)(?P<path>\S+\.(?:c|cc|cpp|cxx|h|hpp|m|mm|S|swift))$")
 
 _LIBRARY = re.compile(
     r"/sysdeps/|^\.\./csu/|/csu/|/glibc|/libsanitizer/|compiler-rt|/usr/(?:include|lib)|^/lib(?:64)?/|/llvm-project|/gcc/|/bits/|\.so(?:\.\d+)*$|/rustc/|^\./(?:nptl|csu|stdlib|signal)/|^(?:nptl|stdlib|signal|assert)/|libfuzzer"

@@ -37,7 +37,6 @@ _SHORT = re.compile(r"[0-9a-f]{8}")
 _MASKED_MARK = re.compile(r"(\[redacted:[a-z0-9-]+)-<number>(?=\])")
 _MOST_MASKED = 4_000
 """Characters of a message that a title is made of."""
-_FENCE = re.compile(r"`{3,}")
 # https://acme.sentry.io/issues/1/?project=2
 _HARMLESS_URL = re.compile(r"https://[\w.-]+(?::\d+)?/(?!.*#\d)[\w./?=&%~+:#$-]*")
 # https://github.com/acme/shop/blob/0f3c.../shop/cart.py#L7
@@ -218,7 +217,7 @@ class Renderer:
             text = self._render(template, told, budget)
             if len(text) <= MOST_BODY:
                 return text
-        return _cut(text)
+        return inert.shortened(text, MOST_BODY)
 
     def _link(self, url: str, name: str) -> str:
         host = urlsplit(url).hostname or "" if _HARMLESS_URL.fullmatch(url) else ""
@@ -238,19 +237,6 @@ class Renderer:
             return "".join(parts).strip()
         except (TemplateError, ArithmeticError, LookupError, TypeError, ValueError, AttributeError) as error:
             raise WrongConfig(_place(error, template), str(error) or type(error).__name__) from error
-
-
-def _cut(text: str) -> str:
-    """As many whole lines as a ticket may have; the fence and the folds that are open there are closed."""
-    head = text[: MOST_BODY - 500].rpartition("\n")[0]
-    fence = ""
-    for line in head.split("\n"):
-        if line == fence:
-            fence = ""
-        elif not fence and (m := _FENCE.match(line)):
-            fence = m[0]
-    folds = head.count("<details") - head.count("</details")
-    return "\n".join([head, fence, *["\n</details>"] * min(folds, 20), "\n(cut: the whole is longer than a ticket may be)"])
 
 
 def title(view: Mapping[str, Any]) -> str:
@@ -291,7 +277,7 @@ def _hint(text: Any) -> Safe:
     parts = _text(text)[:2_000].split("`")
     if len(parts) % 2 == 0:  # one of them is not closed: an event's text may hold such a one
         return Safe(inert.line(_text(text), 2_000))
-    made = [inert.code(part, 200) if at % 2 else _spaced(part) for at, part in enumerate(parts)]
+    made = [inert.code(part, 200) or inert.JOINT if at % 2 else _spaced(part) for at, part in enumerate(parts)]  # what stood apart stays so
     return Safe("".join(made).replace("``", f"`{inert.JOINT}`"))  # two spans side by side would be one
 
 

@@ -15,12 +15,15 @@ from triaged.clients.github import Config as Credential
 from triaged.clients.github import GitHub, NotThere, Rejects
 from triaged.clients.github_pulls import Proposal
 from triaged.clients.limiter import Urgency
-from triaged.core import marker
+from triaged.core import inert, marker
 from triaged.core.model import Change, Owned, Report, Ticket
 from triaged.core.regression import Standing
 from triaged.core.settle import Intent
 from triaged.errors import Refused, Unknown
 from triaged.ports import Sink, Tools
+
+_MOST_BODY = 65_000
+"""What GitHub takes, less the markers."""
 
 
 class Config(Credential):
@@ -75,9 +78,10 @@ class Issues(Sink):
         mark = marker.read(body)
         if mark is None:
             raise Refused(f"#{ticket.key} has no marker any more: a person has taken our part out")
+        text = marker.marked(replace(report, marker=replace(report.marker, attempt=mark.attempt)))
         changes: dict[str, Any] = {"state": "open"} if reopen else {}
-        if marker.occurrences(body) <= marker.occurrences(report.body):  # else another instance has seen more of it
-            spliced = marker.splice(body, marker.marked(replace(report, marker=replace(report.marker, attempt=mark.attempt))))
+        if marker.occurrences(body) <= marker.occurrences(text):  # else another instance has seen more of it
+            spliced = marker.splice(body, text)
             changes |= {"body": spliced} if spliced != body else {}
         if changes:
             await self._github.write("PATCH", _path(ticket), changes, ticket.repository, urgency=Urgency.UPDATE)
@@ -173,7 +177,7 @@ def _mended(report: Report, refused: Rejects) -> dict[str, Any]:
     body = report.body
     if "body" in refused.fields or "body is too long" in str(refused):
         left_out.append("the end of this text")
-        body = body[: len(body) // 2]
+        body = inert.shortened(body, len(body) // 2)
     if "title" in refused.fields:
         left_out.append("the end of the title")
         payload["title"] = report.title[:120]
@@ -181,7 +185,7 @@ def _mended(report: Report, refused: Rejects) -> dict[str, Any]:
         raise refused
     logs.warning("GitHub refused a part of an issue, which is left out", repository=report.repository, left_out=left_out)
     note = f"\n\nLeft out, for GitHub did not take it: {'; '.join(left_out)}."
-    payload["body"] = marker.marked(replace(report, body=body + note))
+    payload["body"] = marker.marked(replace(report, body=inert.shortened(body, _MOST_BODY - len(note)) + note))
     return payload
 
 

@@ -98,6 +98,8 @@ class Store(Forgetful):
     async def moved(self, fingerprint: str, ticket: Ticket) -> None:
         if fingerprint in self._groups:
             self._groups[fingerprint] = replace(self._groups[fingerprint], ticket=ticket)
+        if fingerprint in self._written:
+            self._written[fingerprint] = (0, self._written[fingerprint][1])
         for key, intent in self._intents.items():
             if intent.kind == "umbrella" and intent.report.marker.fingerprint == fingerprint:
                 self._intents[key] = replace(intent, ticket=ticket)

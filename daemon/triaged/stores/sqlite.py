@@ -95,7 +95,7 @@ class Store:
         values = (json.dumps(asdict(ticket)), fingerprint)
 
         def move(connection: sqlite3.Connection) -> None:
-            connection.execute("UPDATE groups SET ticket = ? WHERE fingerprint = ?", values)
+            connection.execute("UPDATE groups SET ticket = ?, written_count = 0 WHERE fingerprint = ?", values)
             of_storm = "UPDATE intents SET body = json_set(body, '$.ticket', json(?)) WHERE kind = 'umbrella' AND fingerprint = ?"
             connection.execute(of_storm, values)
 

@@ -20,7 +20,7 @@ from email.utils import format_datetime
 from functools import cache
 from hashlib import sha256
 from random import Random
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from . import access, accounts, code, graphql, issues, pulls, search  # noqa: F401  they register their routes
 from .access import Caller
@@ -91,6 +91,9 @@ class GitHub(World):
     ``findings`` are requests that GitHub would not understand as they are meant, or that the model does not know; a test fails by them.
     """
 
+    secrets: ClassVar[frozenset[str]] = frozenset()
+    """What no request may hold, besides the tokens, which stand in its Authorization header alone."""
+
     def __init__(
         self, now: Callable[[], datetime] | None = None, *, seed: int = 0, limits: Limits | None = None, enterprise: str = ""
     ) -> None:
@@ -126,6 +129,7 @@ class GitHub(World):
     def handle(self, request: Request, *, in_flight: int = 1) -> Response:
         """The answer to one request; ``in_flight`` is how many are under way, this one included. Raises WrongModel."""
         self.settle()
+        self._overhear(request)
         found = self._match(request)
         if not request.header("user-agent").strip():
             return self._logged(request, found, raw(NO_AGENT, "text/html; charset=utf-8", 403))
@@ -140,6 +144,14 @@ class GitHub(World):
 
         response = fault(_Moment(self, request, operation, params, apply), apply) if fault else apply()
         return self._logged(request, found, response)
+
+    def _overhear(self, request: Request) -> None:
+        """Of every byte that is sent here: is one of them of a secret?"""
+        headers = "\n".join(value for name, value in request.headers.items() if name != "authorization")
+        sent = f"{request.target}\n{headers}\n".encode() + request.body
+        for secret in (*self.secrets, *self.tokens):
+            if secret.encode() in sent:
+                self.findings.append(f"{request.method} {request.path} holds a secret that begins {secret[:4]!r}")
 
     def settle(self) -> None:
         """Applies what a fault held back until now; before a look at the state, too."""

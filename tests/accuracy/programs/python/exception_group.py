@@ -1,10 +1,8 @@
 #: named: 0
-#: blame: stock
 #: chain:
 #: - {type: ExceptionGroup, message: unhandled errors in a TaskGroup (2 sub-exceptions), frames: main ... gather ...}
 #: - {type: LookupError, message: no stock for A-1, frames: stock}
 #: - {type: TimeoutError, message: carrier did not answer, frames: carrier}
-#: note: a group has no single cause; the first of its errors is as good as any
 import asyncio
 
 

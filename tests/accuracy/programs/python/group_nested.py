@@ -1,5 +1,4 @@
 #: named: 0
-#: blame: first
 #: chain:
 #: - {type: ExceptionGroup, message: import failed (2 sub-exceptions), frames: main load}
 #: - {type: ValueError, message: "row 3: amount is 'n/a'", frames: rows first}
