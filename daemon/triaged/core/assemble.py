@@ -236,6 +236,17 @@ _GO_CALL = re.compile(
 _R = re.compile(r"Error in (?:.{1,500}? :(?: |$)|`[^`]{1,300}`:\s*$)")
 # Calls: checkout -> total; 7: stop("price is missing") at cart.R#3; ! price is missing
 _R_GOES_ON = re.compile(r"Calls: |Execution halted|In addition: |In .{1,500} :$|Backtrace:|Traceback:|Caused by error|[!✖xi•ℹ] |\d{1,3}: ")
+# App/Cart.swift:14: Fatal error: Index out of range; *** Terminating app due to uncaught exception 'NSRangeException'; Exception Type:  EXC_CRASH
+_CRASH = re.compile(
+    r"\S{1,300}\.swift:\d{1,9}: (?:Fatal error|Precondition failed|Assertion failed)\b|.{0,200}(?:\*\*\*|\U0001f4a3) (?:Terminating app due to|Program crashed: )"
+    r"|Incident Identifier: |Process: {2,20}\S.{0,100} \[\d+\]|Exception Type: |Last Exception Backtrace:|Thread \d+[^\n]{0,200} [Cc]rashed:"
+)
+_CRASH_BEGINS = ("Incident Identifier: ", "Process: ", "Exception Type: ", "Last Exception ", "Thread ", "\U0001f4a3 ")
+# 1   Shop     0x0000000102afb3d0 Cart.total() + 204 (Cart.swift:12); OS Version:          iPhone OS 17.4 (21E219)
+_CRASH_GOES_ON = re.compile(
+    r"\d{1,4} {1,20}\S|Thread \d|Last Exception|(?:Exception|Termination|Application Specific) |[A-Z][\w/() -]{1,40}:(?: {2,}|\t|$)|\*\*\*|\U0001f4a3|[()]$"
+    r"|libc\+\+abi|terminating with|\w{2,6}:? +0x|abort\(\) called|Backtrace took |Current stack trace:|Images "
+)
 # load@https://shop.example/cart.js:52:15, app/models/cart.rb:6:in `total', and frames that lost their indentation
 _LONE_FRAME = re.compile(r"[^\s@]{0,200}@\S{1,500}:\d{1,9}$|\S[^:\n]{0,300}:\d{1,9}:in [`']|at \S|File \"|#\d+ |\.\.\. ?\d")
 #     at load (/app/shop.js:2:38), or   actionpack (5.1.4) lib/action_dispatch/request.rb:63:in `call'
@@ -254,6 +265,7 @@ def _related() -> Any:
             r"|[\x0b\x0c\x1b-\x1f]|\xc2\xa0|^\{[^\n]*\"log\"|[ \t](?:stdout|stderr) [FP]|^[\w.-]+[-_]\d+ +\||(?i:nested exception is|stack trace|backtrace):[ \t]*\r*$"
             r"|Traceback|goroutine |Error in |:in [`']| ---> |panic: |fatal error: |http: panic serving |SIG[A-Z]+: |Unhandled [Ee]xception|thread '|Fatal Python error: "
             r"|(?:Execution|Syntax|Unexpected) error |PHP Fatal|Uncaught |\*\* \(|(?:/|[A-E]:\\|node:|<anonymous_script>)[^ :\n]*:\d+\r*$|@[^ \n]+:\d+\r*$"
+            r"|\.swift:\d+: |\*\*\* Terminating app |Program crashed: |Incident Identifier: |Process: {2}|Exception Type: |Last Exception |Thread \d[^\n]* [Cc]rashed:"
             r"|(?:  |\t)at |File \"|\tfrom |Caused by|[:|\]>)Z,0-9-][ \t]*(?:at [^ \n]|from [^ \n]+:\d|#\d+ |\.\.\. \d+ more)"
         ).encode("latin-1", "backslashreplace"),
         options=_options(),
@@ -323,7 +335,7 @@ class _Stream:
     count: int = 0
     first: int = 0
     last: int = 0
-    mode: Literal["", "python", "raised", "loose", "go", "r"] = ""
+    mode: Literal["", "python", "raised", "loose", "go", "r", "crash"] = ""
     loose: int = 0  # lines that may still come before the first frame
     is_trace: bool = False
     again: bool = False  # it is a cause that is announced, behind a trace
@@ -440,6 +452,8 @@ class _Stream:
             self.mode = "r"
         elif ":in " in bare and _RUBY.match(bare):
             self.mode, self.loose = "loose", _MOST_AGAIN
+        elif (".swift:" in bare or "*** " in bare or bare.startswith(_CRASH_BEGINS)) and _CRASH.match(bare):
+            self.mode, self.is_trace = "crash", True
         elif (bare[0] in _LOOSE_BEGINS or "http: panic serving " in bare or "PHP Fatal" in bare) and _LOOSE.match(bare):
             self.mode = "loose"
 
@@ -450,6 +464,8 @@ class _Stream:
             return self._indented(bare)
         if self.mode == "r" and _R_GOES_ON.match(bare):
             return True
+        if self.mode == "crash":
+            return not is_log(bare) and _CRASH_GOES_ON.match(bare) is not None
         if self.mode == "python":
             if not bare.startswith("File "):
                 self.mode = "raised"  # this line says what was raised

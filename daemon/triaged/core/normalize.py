@@ -13,7 +13,7 @@ from typing import Any
 
 import re2
 
-from triaged.core.assemble import is_log
+from triaged.core.assemble import MOST_CHARACTERS, MOST_LINES, is_log
 from triaged.core.category import category
 from triaged.core.model import Event, Frame, Level, Record, StackTrace
 from triaged.core.patterns import options
@@ -31,12 +31,24 @@ def normalize(record: Record, parse: Parse) -> tuple[Event, ...]:
     if record.trace is not None:
         piece = Piece("", message=clean(record.text).strip())
         return (_event(record, piece, record.trace),)
-    pieces = unwrap(record.text)
+    pieces = unwrap(bounded(record.text))
     found = _told_once([told for piece in pieces for told in _traces(piece, parse)])
     if found and record.logs and not found[0][1].kind:
         found = _with_head(record, found, parse)
     events = [_event(record, *told) for told in found] or _without_trace(record, pieces)
     return tuple(replace(event, key=f"{record.key}#{at}") if at and record.key else event for at, event in enumerate(events))
+
+
+def bounded(text: str) -> str:
+    """Head and tail of a text that is longer than parsers are given: the one says what was raised, the other where it ended."""
+    lines = text.split("\n")
+    if len(lines) > MOST_LINES:
+        left = len(lines) - MOST_LINES
+        text = "\n".join([*lines[: MOST_LINES // 2], f"... {left} lines cut ...", *lines[-MOST_LINES // 2 :]])
+    if len(text) > MOST_CHARACTERS:
+        half, left = MOST_CHARACTERS // 2, len(text) - MOST_CHARACTERS
+        text = f"{text[:half]} ... {left} characters cut ...\n{text[-half:]}"
+    return text
 
 
 def is_error(text: str) -> bool:
@@ -211,15 +223,16 @@ def _typed(message: str) -> tuple[str, str]:
 _LITERALS = (
     "error", "exception", "fatal", "panic", "traceback", "crit", "severe", "uncaught", "unhandled", "segmentation fault", "core dumped", "timed out",
     "emerg", "alert", "eror", "failure", '"level":50', '"level":60', "    at ", "\tat ", ".js:", ".bundle:", ":in `", ":in '", ".pl line ", ".pm line ",
-    "goroutine ", "node.js v", "** (", "linked script ", "#0 ", "[{file,",
+    "goroutine ", "node.js v", "** (", "linked script ", "#0 ", "[{file,", "crashed:", ".swift:", ".lua:", "threadsanitizer", "terminate called", "syntax error",
 )  # fmt: skip
 _LETTERS = ("E", "F", "<")  # klog, Ruby's logger, syslog
+
 # Frames that nothing announces, and what stands only in crashes.
 _FRAMES = re.compile(
     r"^[ \t]*+(?:at \S[^\n]{0,500}:\d+|File \"[^\"\n]+\", line \d+|goroutine \d+ \[|#\d+ +\S[^\n]{0,300}[(:]\d+\)?|[^\s@]{0,200}@\S{1,500}:\d+[ \t]*$"
     r"|(?:from )?(?:[A-Za-z]:)?\S[^:\n]{0,300}:\d+:in [`']|Line \d+ of (?:linked|inline)|Node\.js v\d|\*\* \(\w"
-    r"|(?:Execution|Syntax|Unexpected) error [^\n]{0,200}\)\.$|in function +[\w':]|Error in (?:[^\n]{1,300} :(?: |$)|`[^`\n]{1,300}`:[ \t]*$))"
-    r"|^stack traceback:|\[\{file,\"[^\"\n]{1,300}\"\},| at \S+ line \d+\.?$",
+    r"|(?:Execution|Syntax|Unexpected) error [^\n]{0,200}\)\.$|in function +[\w':]|\*\*\* (?:Program crashed|Terminating app)|Exception Type: +\w|Thread \d+ [Cc]rashed:|(?:\S{0,200}/)?lua[\w.]{0,12}: \S{1,300}\.lua:\d+: |Error in (?:[^\n]{1,300} :(?: |$)|`[^`\n]{1,300}`:[ \t]*$))"
+    r"|^stack traceback:|\.rb:\d+: syntax error|\.swift:\d+: (?:Fatal error|Precondition failed|Assertion failed)\b|ThreadSanitizer: |has overflowed its stack$|^terminate called (?:after throwing|without an active)|\[\{file,\"[^\"\n]{1,300}\"\},| at \S+ line \d+\.?$",
     re.MULTILINE,
 )
 
@@ -229,12 +242,13 @@ _SAYS = re.compile(
     r"\b[A-Za-z_][\w.]{0,100}(?:Error|Exception)\b:"
     r"|(?:^[^\w\n]{0,20}|[:\]|>}\t(] *| - |\d[Z ] *|\b(?:[Ww]ith|[Bb]y|[Gg]ot|[Cc]aught|[Tt]hrew|[Tt]hrown|[Rr]aised|[Uu]nexpected|[Ff]ailed) )"
     r"(?<![✓✔√] )[A-Za-z_][\w.]{0,100}(?:Error|Exception)\b(?:\s*$|[ ,)\]])"
-    r"|^(?:panic|fatal|fatal error|[Ee]rror|FATAL|PANIC): |(?<!')\b(?:[Uu]ncaught|[Uu]nhandled) (?!(?:error|exception|rejection)s\b)\w|\bException in thread "
+    r"|^(?:panic|fatal|[Ff]atal error|[Ee]rror|FATAL|PANIC): |(?<!')\b(?:[Uu]ncaught|[Uu]nhandled) (?!(?:error|exception|rejection)s\b)\w|\bException in thread "
     r"|PHP (?:Fatal|Parse|Core|Compile|Recoverable fatal) error: |: runtime error: |[Ss]egmentation fault|core dumped|Task timed out after|Runtime exited|RequestId: \S+ Error:|\bOOMKilled\b|\bpanicked at\b"
 )
-# error: none
+# error: none; of WARNING, ERROR, and CRITICAL levels
 _NOTHING = re.compile(
     r"\b(?:[Ee]rror|[Ee]rr|[Ee]xception|[Pp]anic|[Ff]atal): (?:none|None|nil|<nil>|null|false|no|never|0|\[\]|\{\})[.\s]*$"
+    r"|\b[A-Z]{4,8},? (?:and|or) (?:ERROR|CRITICAL|FATAL)\b"
 )
 
 
@@ -250,6 +264,8 @@ def _suspect() -> Any:
         r"|(?:Error|Exception)(?:[:\s,)\]]|\x00|\z)|[Uu]ncaught |[Uu]nhandled |Exception in thread |FATAL: |PANIC: |[Ss]egmentation fault|core dumped|Task timed out after"
         r"|Runtime exited|OOMKilled|panicked at|at [^\s\x00][^\x00]*:\d|File \"|goroutine \d|#\d+ +[^\s\x00][^\x00]*[(:]\d|@[^\s\x00]+:\d|:\d+:in [`']|Line \d+ of |Node\.js v\d|\*\* \(\w"
         r"|(?:Execution|Syntax|Unexpected) error |Error in |in function |\[\{file,|stack traceback:| at [^\s\x00]+ line \d"
+        r"|[Ff]atal error: |\*\*\* (?:Program crashed|Terminating app)|Exception Type: |Thread \d+ [Cc]rashed:|lua[\w.]*: [^\s\x00]+\.lua:\d|\.rb:\d+: syntax error"
+        r"|\.swift:\d+: |ThreadSanitizer: |terminate called |has overflowed its stack"
     )
     return re2.compile(
         f"{plain}|(?:{literal}|(?:\\A|\\x00)[{''.join(_LETTERS)}])[^\\x00]*(?:{wrapped})|(?:{wrapped})[^\\x00]*(?:{literal})".encode(),
@@ -274,7 +290,7 @@ def _error_line(text: str) -> tuple[str, Level, str] | None:
 
 
 # java.lang.IllegalStateException: no price
-_TYPE = re.compile(r"(?P<kind>[A-Za-z_][\w.$:\\]{0,150}(?:Error|Exception))(?:: |$)")
+_TYPE = re.compile(r"(?P<kind>(?:[A-Za-z_][\w.$:\\]{0,150})?(?:Error|Exception))(?:: |$)")
 # What stands before a message: a time, a level, a name in brackets, a process, a logger.
 _BEFORE = re.compile(
     rf"\s*(?:<\d{{1,3}}>(?:\d )?|[\[(]?\d{{4}}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d(?::\d\d)?(?:[.,]\d+)?(?:Z| ?[+-]\d\d:?\d\d| UTC)?[\])]?|\[?\d\d:\d\d:\d\d(?:[.,]\d+)?\]?"

@@ -155,7 +155,8 @@ def _streams(text: str) -> tuple[list[list[str]], list[str]]:
 _EVIDENCE = re.compile(
     r"(?:^|(?<=[^\S \t])|(?<=[:|\]>)])|(?<=[^ \t][ \t]))(?P<indent>[ \t]*+)(?:(?<![a-z] )at [\w$.<(/]|File \"[^\"]+\", line \d|Traceback \(most|from \S+:\d|Caused by: |goroutine \d+ \[|#\d+ +[\w/<({]|Node\.js v\d"
     r"|\.\.\. \d+ more|(?:[A-Za-z]:)?[^\s:|>]{1,300}\.go:\d+ \+0x|\*\* \(\w|(?:[A-Za-z]:)?[^\s:|>]{1,300}\.(?:rb|lua|exs?|erl|py|js):\d+:|[\w.-]+ \([\d.]+\) \S+\.rb:\d|\S{1,200} called at \S{1,300} line \d"
-    r"|Error in [^\n]{1,300} :(?: |$)|\[\{file,\"|in (?:function|call from) +[\w':@-]{1,100}/\d)"
+    r"|Error in [^\n]{1,300} :(?: |$)|\[\{file,\"|in (?:function|call from) +[\w':@-]{1,100}/\d"
+    r"|\d{1,3} {1,20}(?:\[[\w ]{1,12}\] {1,20}){0,3}[\w.?-]{0,60}[ \t]{0,40}0x[0-9a-f]{8,16} )"
 )
 _DIGITS = re.compile(r"\d+")
 # Where a prefix may end: after a separator.
@@ -229,7 +230,9 @@ def _undisturbed(lines: list[str]) -> list[str]:
     out: list[str] = []
     between: list[str] = []
     for line in lines:
-        if (between and not line.strip()) or (out and is_log(line) and level_of(line) in ("debug", "info", "warning")):
+        if (between and not line.strip()) or (
+            out and is_log(line) and level_of(line) in ("debug", "info", "warning") and "Sanitizer: " not in line
+        ):
             between.append(line)
             continue
         disturbed = len(between) <= _MOST_BETWEEN and _RESUMES.match(line)

@@ -24,8 +24,9 @@ _IN = re.compile(r"(?P<said>.*) in (?P<path>(?:[A-Za-z]:)?[^\s:][^:\n]{0,500}):(
 _DEFINED = re.compile(r"(?P<said>.* called in .{1,500} on line \d{1,9}) and defined")
 # PHP Parse error:  syntax error, unexpected token "{" in /app/bad.php on line 2
 _FATAL = re.compile(
-    r"(?:PHP )?(?P<kind>Fatal error|Parse error|Recoverable fatal error|Catchable fatal error|Core error|Compile error): {1,2}(?P<message>[^\n]{1,2000}?) in (?P<path>[^\n]{1,500}?)"
-    r"(?: on line |:)(?P<line>\d{1,9})\b"
+    r"^[^\n]{0,300}?(?:PHP )?(?P<kind>Fatal error|Parse error|Recoverable fatal error|Catchable fatal error|Core error|Compile error): {1,2}(?P<message>[^\n]{1,2000}?) in (?P<path>[^\n]{1,500}?)"
+    r"(?: on line |:)(?P<line>\d{1,9})\b",
+    re.MULTILINE,
 )
 # Uncaught exception 'Exception' with message 'no price'
 _OLD = re.compile(r"(?:.*[\s:])?[Ee]xception '(?P<kind>[\w\\]{1,200})' with message '(?P<message>.*)")
@@ -70,7 +71,7 @@ def parse(text: str) -> StackTrace | None:
     fatal, entry = _FATAL.search(text) if " error: " in text else None, _ENTRY.search(text) if "#" in text else None
     if entry and not (entry["path"] or entry["main"] or entry["internal"]):
         entry = None
-    if fatal and (entry is None or fatal.start() < entry.start()) and "ncaught" not in fatal[0][:60]:
+    if fatal and (entry is None or fatal.start() < entry.start()) and "ncaught" not in fatal["message"][:40]:
         return _fatal(text, fatal)
     return _exception(text, entry.start()) if entry else None
 
