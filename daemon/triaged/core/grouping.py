@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from msgspec import structs
+
 from triaged.core import facts
 from triaged.core import fingerprint as made_of
 from triaged.core.model import Event, Fingerprint, Frame, StackTrace
@@ -64,7 +66,7 @@ def seen(event: Event, rules: Grouping) -> Event:
 def _judged(frame: Frame, rules: Grouping) -> Frame:
     known = facts.of_frame(frame)
     rule = next((rule for rule in rules.in_app if rule.when(known)), None)
-    return frame if rule is None else replace(frame, in_app=rule.in_app)
+    return frame if rule is None else structs.replace(frame, in_app=rule.in_app)
 
 
 def fingerprint(event: Event, told: Event, rules: Grouping) -> Fingerprint:
