@@ -116,7 +116,7 @@ def judge(told: Iterable[Told], end: End) -> Verdict:
     verdict.unavoidable += [f"P8 {violation}, for the disk was full when it heard" for violation in end.unavoidable]
     verdict.wrong += [f"P3 {number} {what}" for what, number in end.left.items() if number]
     if end.memory == 0:  # one that lost its folder has lost count, too
-        verdict.wrong += _too_many([issue.created_at for error in errors.values() for issue in error.filed], storms)
+        verdict.wrong += _too_many([_first(error) for error in errors.values() if error.filed], storms)
     return verdict
 
 
@@ -211,6 +211,11 @@ def _too_many(created: Sequence[datetime], storms: Sequence[Issue]) -> list[str]
     wrong = [f"P8 more than {_MOST_AT_ONCE} new issues from {first}" for first, last in pairs if last - first < _AT_ONCE]
     number = sum(issue.state == "open" for issue in storms)
     return wrong + ([f"P9 {number} open issues of storms"] if number > 1 else [])
+
+
+def _first(error: _Error) -> datetime:
+    """One made twice does not count as two errors that were let through; that it was made twice is said elsewhere."""
+    return min(issue.created_at for issue in error.filed)
 
 
 def _open(error: _Error) -> int:

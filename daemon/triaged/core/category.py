@@ -5,7 +5,10 @@ vague (``timeout`` in a message). A row is matched against ``language:type``, so
 parse) and ``javascript:SyntaxError`` (mostly JSON) can differ.
 """
 
-import re
+from collections.abc import Iterable
+from typing import Any
+
+import re2
 
 CATEGORIES: tuple[str, ...] = (
     "database",
@@ -103,12 +106,23 @@ _TABLE: tuple[tuple[str, str, str], ...] = (
         r"|cannot unpack|values to unpack|ParseIntError|overflow",
     ),
 )
-_ROWS = tuple((name, re.compile(kind), re.compile(message)) for name, kind, message in _TABLE)
-
 _LONGEST = 1_000  # characters of a message that are looked at
+
+
+def _set(patterns: Iterable[str]) -> Any:
+    """All in one automaton: trying each on its own took a tenth of what a known error costs."""
+    found = re2.Set.SearchSet()
+    for pattern in patterns:
+        found.Add(pattern)
+    found.Compile()
+    return found
+
+
+_KINDS, _MESSAGES = _set(kind for _, kind, _ in _TABLE), _set(message for _, _, message in _TABLE)
 
 
 def category(kind: str, message: str, language: str) -> str:
     """One of ``CATEGORIES``; ``kind`` as the trace prints it, with or without its module."""
     named, shown = f"{language}:{kind}", message[:_LONGEST]
-    return next((name for name, by_kind, by_message in _ROWS if by_kind.search(named) or by_message.search(shown)), "other")
+    rows = [row for of, text in ((_KINDS, named), (_MESSAGES, shown)) for row in of.Match(text.encode("utf-8", "replace")) or ()]
+    return _TABLE[min(rows)][0] if rows else "other"

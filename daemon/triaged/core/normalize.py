@@ -13,7 +13,7 @@ from typing import Any
 
 import re2
 
-from triaged.core.assemble import is_log
+from triaged.core.assemble import MOST_CHARACTERS, MOST_LINES, is_log
 from triaged.core.category import category
 from triaged.core.model import Event, Frame, Level, Record, StackTrace
 from triaged.core.patterns import options
@@ -31,12 +31,24 @@ def normalize(record: Record, parse: Parse) -> tuple[Event, ...]:
     if record.trace is not None:
         piece = Piece("", message=clean(record.text).strip())
         return (_event(record, piece, record.trace),)
-    pieces = unwrap(record.text)
+    pieces = unwrap(bounded(record.text))
     found = _told_once([told for piece in pieces for told in _traces(piece, parse)])
     if found and record.logs and not found[0][1].kind:
         found = _with_head(record, found, parse)
     events = [_event(record, *told) for told in found] or _without_trace(record, pieces)
     return tuple(replace(event, key=f"{record.key}#{at}") if at and record.key else event for at, event in enumerate(events))
+
+
+def bounded(text: str) -> str:
+    """Head and tail of a text that is longer than parsers are given: the one says what was raised, the other where it ended."""
+    lines = text.split("\n")
+    if len(lines) > MOST_LINES:
+        left = len(lines) - MOST_LINES
+        text = "\n".join([*lines[: MOST_LINES // 2], f"... {left} lines cut ...", *lines[-MOST_LINES // 2 :]])
+    if len(text) > MOST_CHARACTERS:
+        half, left = MOST_CHARACTERS // 2, len(text) - MOST_CHARACTERS
+        text = f"{text[:half]} ... {left} characters cut ...\n{text[-half:]}"
+    return text
 
 
 def is_error(text: str) -> bool:

@@ -5,7 +5,8 @@ https://pkg.go.dev/runtime#hdr-Environment_Variables
 """
 
 import re
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from triaged.core.model import Frame, StackTrace
 from triaged.parsers import _lines

@@ -7,6 +7,8 @@ https://v8.dev/docs/stack-trace-api
 import re
 from dataclasses import replace
 
+from msgspec import structs
+
 from triaged.core.model import Frame, StackTrace
 from triaged.parsers import _lines
 
@@ -201,7 +203,7 @@ def _frames(text: str, at: int) -> tuple[list[Frame], list[tuple[int, int]], int
     for line in _lines.down(text, at):
         frame = _frame(line.text)
         if opera and frame is None and line.text.startswith("    "):
-            frames[-1], opera = replace(frames[-1], context=line.text.strip()), False  # Opera quotes the line below its place
+            frames[-1], opera = structs.replace(frames[-1], context=line.text.strip()), False  # Opera quotes the line below its place
             end = line.end
             continue
         opera = frame is not None and " script " in line.text and "Line " in line.text

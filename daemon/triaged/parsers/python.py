@@ -7,6 +7,8 @@ https://docs.python.org/3/library/traceback.html
 import re
 from dataclasses import dataclass, field, replace
 
+from msgspec import structs
+
 from triaged.core.model import Frame, StackTrace
 from triaged.parsers import _lines
 
@@ -160,7 +162,7 @@ class _Reader:
             return False
         elif self._is_source(line, bare):
             if block.frames and not block.frames[-1].context and not _is_marks(bare):
-                block.frames[-1] = replace(block.frames[-1], context=bare.strip())
+                block.frames[-1] = structs.replace(block.frames[-1], context=bare.strip())
             self.after_frame = False
         elif (m := _EXCEPTION.fullmatch(bare.strip())) and not _LEVEL.match(bare.strip()):
             block.kind, block.message, block.done = m["kind"], [m["message"] or ""], True
