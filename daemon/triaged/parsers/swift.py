@@ -112,6 +112,8 @@ def _read(report: _Report, text: str, at: int) -> int:
     end, unknown, taking = at, 0, False
     for line, _ in zip(_lines.down(text, at), range(_MOST_LINES), strict=False):
         stripped = line.text.strip()
+        if report.frames and any(literal in line.text and pattern.search(line.text) for literal, pattern in _OPENINGS):
+            break  # the next crash
         if _opened(report, line.text):
             unknown = 0
         elif (m := _THREAD.match(stripped)) or _THROWN.match(stripped) or _PRINTED.match(stripped):
