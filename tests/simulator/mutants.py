@@ -62,7 +62,7 @@ MUTANTS = (
     Mutant(
         "a delivery stored out of turn is skipped",
         "channels/journal.py",
-        "after_a_gap = delivery.sequence != self._up_to + 1",
+        "after_a_gap = sequence != self._up_to + 1",
         "after_a_gap = False",
     ),
     Mutant("a limit is not heeded", "clients/limiter.py", "        if now < until:\n", "        if False:\n"),
