@@ -19,8 +19,9 @@ redaction: $(VENV)/.developed ## how many secrets of a labelled set go, how much
 	@PYTHONPATH=daemon:tests $(BIN)/python -m redaction.measure $(ARGS)
 	@PYTHONPATH=daemon:tests $(BIN)/python -m redaction.speed
 
-fuzz: $(VENV)/.developed ## a hundred thousand hostile events: does anything that leaves act? (ARGS="--seconds 600", "--seed 7", "--cases 1000000")
+fuzz: $(VENV)/.developed ## a hundred thousand hostile events: does anything that leaves act? Texts that almost are traces: does each parser answer? (ARGS="--seconds 600", "--seed 7", "--cases 1000000")
 	@PYTHONPATH=daemon:tests $(BIN)/python -m fuzz $(ARGS)
+	@PYTHONPATH=daemon:tests $(BIN)/python -m fuzz.parsers $(ARGS)
 
 SEEDS := 1000
 FROM := 0
@@ -42,6 +43,7 @@ bench: $(VENV)/.developed ## how fast it is, beside others in the same run: 40 m
 
 accuracy: $(VENV)/.developed ## how well errors are understood: recorded traces, plain and wrapped, and ordinary lines (CORPUS=PATH: further cases)
 	@PYTHONPATH=tests $(BIN)/python -m accuracy.measure $(if $(CORPUS),--corpus $(CORPUS)) $(ARGS)
+	@PYTHONPATH=tests $(BIN)/python -m grouping.measure $(if $(CORPUS),--corpus $(CORPUS))
 
 lint: $(VENV)/.developed ## format, style, types, who imports whom
 	@$(BIN)/ruff format --check .

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from test_parsers import CASES
 from triaged import parsers
 from triaged.core.model import Event, Frame, Record, StackTrace
-from triaged.core.normalize import bare, blame, is_error, normalize
+from triaged.core.normalize import bare, blame, bounded, is_error, normalize, suspects
 
 NOW = datetime(2026, 3, 4, 7, tzinfo=UTC)
 PYTHON = 'Traceback (most recent call last):\n  File "/app/shop.py", line 4, in load\n    return cfg["currency"]\nKeyError: \'currency\'\n'
@@ -246,3 +246,41 @@ def test_any_text_is_normalized_without_raising(text):
     assert len({event.key for event in found}) == len(found)
     assert isinstance(is_error(text), bool)
     assert isinstance(bare(text), str)
+
+
+def test_a_trace_of_a_hundred_thousand_frames_is_read_by_its_head_and_its_tail():
+    frame = '  File "shop/cart.py", line 3, in total\n'
+    text = f"Traceback (most recent call last):\n{frame * 100_000}ValueError: boom"
+    short = bounded(text)
+    assert short.startswith("Traceback (most recent call last):\n")
+    assert short.endswith("ValueError: boom")
+    assert "... 99002 lines cut ..." in short
+    assert len(short) < 66_000
+    (event,) = events(text)
+    assert (event.kind, event.message) == ("ValueError", "boom")
+    assert len(event.trace.frames) < 1_000
+
+
+def test_a_line_of_a_million_characters_is_cut_in_its_middle():
+    short = bounded("begins" + "x" * 1_000_000 + "ends")
+    assert short.startswith("begins")
+    assert short.endswith("ends")
+    assert " characters cut ...\n" in short
+
+
+def test_a_text_of_ordinary_length_is_not_touched():
+    text = "line\n" * 900
+    assert bounded(text) == text
+
+
+@pytest.mark.parametrize("case", [case for _, case in CASES], ids=lambda case: case["id"])
+def test_of_many_texts_those_that_may_be_errors_are_known_in_their_places(case):
+    """Whole, its lines, and between texts that say nothing."""
+    texts = ["GET /cart 200", case["text"].replace("\0", ""), "", "payment done", *case["text"].replace("\0", "").split("\n"), "GET / 200"]
+    found = suspects(texts)
+    assert found == [at for at, text in enumerate(texts) if suspects([text])]
+    assert {at for at, text in enumerate(texts) if is_error(text)} <= set(found)
+
+
+def test_help_that_names_levels_is_no_error():
+    assert events("corresponding to WARNING, ERROR, and CRITICAL logging levels).") == ()

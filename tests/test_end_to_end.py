@@ -97,6 +97,23 @@ def test_what_was_accepted_survives_a_kill_and_becomes_one_ticket(tmp_path, shop
         assert daemon.stop() == 0
 
 
+def test_a_message_that_was_told_of_many_before_a_restart_is_known_after_it(tmp_path):
+    def say(daemon, name):
+        said = f"```2026-03-04 12:00:01 ERROR login of {name} was refused by the directory```"
+        assert daemon.tell("slack", demo.slack_alert(said, now())) == 202
+
+    with running(tmp_path) as daemon:
+        for number, name in enumerate(("ann", "bob", "cleo", "dan", "eve"), 1):  # five different words may be of the code
+            say(daemon, name)
+            daemon.tickets(number)
+        assert daemon.stop() == 0
+    with running(tmp_path) as daemon:
+        for number, name in enumerate(("fay", "gus"), 2):  # six are data
+            say(daemon, name)
+            daemon.tickets(5, f"Occurrences: {number}\n")
+        assert len(daemon.tickets(5)) == 5
+
+
 def test_forged_stale_cut_and_hostile_deliveries_get_their_status_and_file_nothing(tmp_path, shop):
     good = demo.sentry_event(demo.crash(shop, "unknown item"), "", now())
     with running(tmp_path) as daemon:

@@ -5,13 +5,16 @@ from datetime import timedelta
 
 import anyio
 import pytest
+from prometheus_client import generate_latest
 
 from triaged import parsers, rulebook, settings
 from triaged.channels import journal
 from triaged.channels.journal import Journal
 from triaged.clients.sqlite import Database
 from triaged.core import redact
+from triaged.core.grouping import Explicit, Grouping
 from triaged.core.model import Delivery, Record
+from triaged.core.rules import ALWAYS
 from triaged.errors import Rejected, Unavailable
 from triaged.metrics import Metrics
 from triaged.pipeline.render import Renderer
@@ -69,14 +72,16 @@ class Desk:
         self.journal = Journal(database, self.clock)
         self.store = Store(database)
         self.source = Source()
+        self.book = BOOK
         self.planned = anyio.Event()
-        self.workers = Workers(self.journal, self.store, self.world, self.clock, Metrics(), lambda: REDACTOR, self.plan)
+        self.metrics = Metrics()
+        self.workers = Workers(self.journal, self.store, self.world, self.clock, self.metrics, lambda: REDACTOR, self.plan)
 
     def plan(self):
         self.planned.set()
 
     def world(self):
-        return World({"alerts": self.source}, BOOK, parsers.parse, self.store.group, None, RENDERER, "local", "shop", nobody_reads)
+        return World({"alerts": self.source}, self.book, parsers.parse, self.store.group, None, RENDERER, "local", "shop", nobody_reads)
 
     async def deliver(self, *bodies):
         await self.journal.put([Delivery("alerts", f"{body} {number}", NOON, body.encode()) for number, body in enumerate(bodies)])
@@ -226,3 +231,14 @@ async def test_a_thousand_events_of_one_error_in_one_batch_make_one_group_with_a
     ((group, _),) = desk.store.groups(10)
     assert group.tally.count == 1000
     assert len(desk.store.due(NOON + timedelta(days=1), 10)) == 1
+
+
+async def test_a_group_that_swallows_many_different_messages_is_proposed_for_a_split_once(desk):
+    words = ["red", "blue", "green", "grey", "pink", "black", "white", "brown", "amber", "azure", "ivory", "olive", "coral", "beige"]
+    said = [f"the {word} of {word[::-1]} went {word}" for word in words]
+    desk.book = replace(BOOK, grouping=Grouping((Explicit("all", ALWAYS, "all"),)))
+    await desk.deliver(*said, *said)
+    await desk.work()
+    ((group, _),) = desk.store.groups(10)
+    assert group.tally.mixed
+    assert b"triaged_splits_proposed_total 1.0" in generate_latest(desk.metrics.registry)

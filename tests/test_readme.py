@@ -148,12 +148,17 @@ def test_the_conditions_of_the_guide_can_be_read():
 def test_the_rule_files_of_the_guide_are_right_together_and_their_cases_come_true(tmp_path):
     files = {re.match(r"# (\S+)\n", block)[1]: block for block in fenced("yaml", README, RULES)}
     del files["conditions"], files["redaction.yaml"]
-    assert set(files) == {"confidence.yaml", "routing.yaml", "receivers.yaml", "fixes/shop.yaml"}
+    assert set(files) == {"confidence.yaml", "routing.yaml", "receivers.yaml", "grouping.yaml", "fixes/shop.yaml"}
     for name, block in files.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(block, encoding="utf-8")
     assert [str(finding) for finding in rulebook.findings([tmp_path, SHIPPED])] == []
-    assert [theirs.name for theirs, _ in rulebook.overrides([tmp_path, SHIPPED])] == ["confidence.yaml", "receivers.yaml", "routing.yaml"]
+    assert [theirs.name for theirs, _ in rulebook.overrides([tmp_path, SHIPPED])] == [
+        "confidence.yaml",
+        "grouping.yaml",
+        "receivers.yaml",
+        "routing.yaml",
+    ]
 
 
 def test_the_redaction_of_the_guide_does_what_its_cases_say_when_it_is_added_to_the_shipped_file():

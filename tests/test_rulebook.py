@@ -287,6 +287,10 @@ def test_editors_leave_files_behind_that_are_no_rules(folder):
         ("routes.yaml", "routes: []\n", "routes.yaml: no rule file is called `routes.yaml`; did you mean `routing.yaml`?"),
         ("routing.yml", "routes: []\n", "routing.yml: rule files end in `.yaml`; rename it to `routing.yaml`"),
         ("fix/a.yaml", "fixes: []\n", "fix: no folder of rules is called `fix`; the only one is `fixes`"),
+        ("grouping.yaml", "fingerprints:\n  - {name: a, when: {code.found: true}, fingerprint: x}", "no fact is called `code.found` here"),
+        ("grouping.yaml", "fingerprints:\n  - {name: a, when: {type: X}, fingerprint: 'x {servce}'}", "did you mean `service`?"),
+        ("grouping.yaml", "masks:\n  - {name: a, pattern: '('}", "grouping.yaml:2:15: not a pattern that RE2 can read"),
+        ("grouping.yaml", "in_app:\n  - {when: {in_app: true}, in_app: false}", "no fact is called `in_app` here"),
     ],
 )
 def test_a_mistake_is_found_with_its_place_and_what_would_be_right(folder, name, text, finding):
@@ -408,3 +412,16 @@ def test_cases_do_not_keep_the_daemon_from_starting(folder):
 def test_a_users_fixes_do_not_spoil_the_cases_of_the_defaults(folder):
     write(folder, "fixes/shop.yaml", "fixes:\n  - {id: everything, error: '.', hint: ours}\n")
     assert found(folder) == []
+
+
+@pytest.mark.parametrize(
+    ("case", "finding"),
+    [
+        ("{same: ['A: x', 'B: x']}", "these are 2 errors and should be one"),
+        ("{different: ['A: x 1', 'A: x 2']}", "these are one error and should not be: A: x 1, A: x 2"),
+        ("{same: ['A: x'], different: ['A: y']}", "either errors that are the `same` or errors that are `different`"),
+    ],
+)
+def test_a_case_of_grouping_that_does_not_come_true_is_a_mistake(folder, case, finding):
+    write(folder, "grouping.yaml", f"cases:\n  - {case}\n")
+    assert finding in only(folder)

@@ -195,10 +195,13 @@ async def test_what_was_filed_twice_is_one_open_issue_a_quarter_of_an_hour_later
     assert "Occurrences: 7" in filed.filed()[1].body
 
 
-async def test_a_twin_of_an_issue_that_a_person_has_closed_is_closed_too(filed):
+@pytest.mark.parametrize("answer", ["answered", "lost"])
+async def test_a_twin_of_an_issue_that_a_person_has_closed_is_closed_too(filed, answer):
     twin = filed.filed()[1]
     filed.github.add_issue(filed.shop, "triage-bot", twin.title, twin.body)
     close(filed, 2)
+    if answer == "lost":
+        filed.github.faults.on("issues/update", faults.lost())
     await filed.after(20 * MINUTE)
     assert filed.states() == {1: ("closed", "duplicate"), 2: ("closed", "completed")}
     await filed.see()

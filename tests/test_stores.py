@@ -63,6 +63,25 @@ async def test_events_of_a_group_are_counted_with_when_and_where(store):
     assert (tally.releases, tally.environments, tally.services) == (("1.0", "1.1"), ("production",), ("web",))
 
 
+async def test_a_group_is_found_by_its_other_names_unless_one_has_that_fingerprint(store):
+    other = "v2:" + "cd" * 16
+    await store.record(settled(counted(names=(other, "v2:told~"))), NOON)
+    assert store.group(other).fingerprint == store.group("v2:told~").fingerprint == FINGERPRINT
+    await store.record(settled(counted(fingerprint=other)), NOON)
+    assert store.group(other).fingerprint == other
+    await store.record(settled(counted(fingerprint="v2:" + "ef" * 16, names=("v2:told~",))), NOON)
+    assert store.group("v2:told~").fingerprint == FINGERPRINT
+
+
+async def test_different_tellings_of_one_error_are_remembered_until_they_are_many(store):
+    await store.record(settled(counted(telling="a"), counted(telling="b"), counted(telling="a")), NOON)
+    tally = store.group(FINGERPRINT).tally
+    assert (tally.tellings, tally.mixed) == (("a", "b"), False)
+    await store.record(settled(*(counted(telling=f"{number}") for number in range(50))), NOON)
+    tally = store.group(FINGERPRINT).tally
+    assert (len(tally.tellings), tally.mixed) == (12, True)
+
+
 async def test_one_event_told_twice_by_its_source_counts_once(store):
     await store.record(settled(counted(key="event 7"), counted(key="event 7")), NOON)
     await store.record(settled(counted(key="event 7"), counted(key="event 7", source="slack")), NOON)

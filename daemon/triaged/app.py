@@ -27,6 +27,7 @@ from triaged.core.model import Group, Report
 from triaged.core.regression import Standing, Verdict
 from triaged.core.rulebook import Rulebook
 from triaged.core.settle import Intent
+from triaged.core.templates import Templates
 from triaged.errors import FolderInUse, JournalBroken, Unavailable, WrongConfig, WrongUse
 from triaged.metrics import Metrics
 from triaged.pipeline import samples, workers
@@ -49,6 +50,8 @@ from triaged.web.page import Page
 from triaged.web.server import Server, bind
 
 DURABILITY = "SQLite WAL, synchronous=FULL: survives a kill and a restart; lost with the disk that holds TRIAGED_DATA_DIR"
+_TEMPLATES = "templates"  # the note that they are kept in
+_SECONDS_BETWEEN_KEEPING = 300
 _SECONDS_TO_FINISH = 6.0
 
 
@@ -169,6 +172,8 @@ class Daemon:
         self.database = database
         self.journal = Journal(database, clock)
         self.store = Store(database)
+        self.templates = Templates(self.store.note(_TEMPLATES))
+        self._learned = 0
         self.rules = decides
         self.sources: dict[str, PushSource | PullSource] = {}
         self.intake = Intake(self.journal, clock, metrics, loaded.settings.scan_interval_seconds)
@@ -243,7 +248,9 @@ class Daemon:
         reads = cast(Mapping[str, Reads], self.sources)
         book, renderer = self.rules.rulebook, self.rules.renderer
         strict = self.visibility.known
-        return World(reads, book, parsers.parse, self.store.group, self.code, renderer, self.home.sink, self.repository, strict)
+        return World(
+            reads, book, parsers.parse, self.store.group, self.code, renderer, self.home.sink, self.repository, strict, self.templates
+        )
 
     def report(self, group: Group, view: Mapping[str, Any], note: str = "") -> Report:
         repository, render = group.repository or self.repository, self.rules.renderer.report
@@ -335,6 +342,14 @@ class Daemon:
             everything.start_soon(self._publish)
         everything.start_soon(self._housekeeping)
 
+    async def _keep_templates(self) -> None:
+        """What was learned of messages outlives the process, but for the last minutes before a kill."""
+        learned = self.templates.learned
+        if learned != self._learned:
+            with suppress(Unavailable, JournalBroken):  # who is broken is told of elsewhere
+                await self.store.keep(_TEMPLATES, self.templates.state())
+                self._learned = learned
+
     async def _publish(self) -> None:
         await self.visibility.all_known(self.repositories())
         await self.publisher.run()
@@ -344,6 +359,7 @@ class Daemon:
         await anyio.sleep(0.2)  # answers under way leave before the workers stop
         for task in (self.workers, self.publisher):
             task.finishing.within(_SECONDS_TO_FINISH)
+        await self._keep_templates()
         everything.cancel_scope.cancel()
 
     def door(self, rest: Any) -> Listener:
@@ -376,10 +392,12 @@ class Daemon:
 
     async def _housekeeping(self) -> None:
         while True:
-            for _ in range(3600):
+            for second in range(3600):
                 if self.database.broken:
                     raise JournalBroken(self.database.broken)
                 await self.clock.sleep(1)
+                if second % _SECONDS_BETWEEN_KEEPING == 0:
+                    await self._keep_templates()
             with suppress(Unavailable):  # a full disk: next hour
                 self.metrics.dropped.labels("dead_old").inc(await self.journal.tidy())
 

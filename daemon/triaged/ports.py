@@ -240,12 +240,16 @@ class Counted:
     release: str = ""
     environment: str = ""
     service: str = ""
+    telling: str = ""
+    """A digest of its stack and of its message's template."""
+    names: tuple[str, ...] = ()
+    """By what else its group is found from now on."""
     decision: Decision | None = None
     """None for a group that is known and about which nothing has changed."""
 
     def onto(self, group: Group | None) -> Group:
         """The group with this event; what was decided is not in it."""
-        told = {"release": self.release, "environment": self.environment, "service": self.service}
+        told = {"release": self.release, "environment": self.environment, "service": self.service, "telling": self.telling}
         return tally.counted(group, self.fingerprint, self.source, self.at, **told)
 
 
@@ -279,7 +283,8 @@ class Withheld:
 class Store(Notes, Protocol):
     """What is remembered."""
 
-    def group(self, fingerprint: str) -> Group | None: ...
+    def group(self, name: str) -> Group | None:
+        """Of that fingerprint; else of what was counted with that name."""
 
     async def record(self, settled: Sequence[Settled], now: datetime) -> None:
         """Counts, plans and removes what is done of the deliveries from the channel, all or nothing; a second time it does nothing."""

@@ -1,14 +1,14 @@
 """``rules/*.yaml`` into one frozen rulebook; an error names the file, the line and the key.
 
 Folders are searched in order, file by file: a user's file of the same name stands for the default one, whole. Every file carries
-``cases:``; ``findings`` runs those of confidence, routing and fixes. Redaction and grouping are handed over as they were written.
+``cases:``; ``findings`` runs those of confidence, routing, grouping and fixes. Redaction is handed over as it was written.
 """
 
 import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar, get_args
@@ -17,10 +17,10 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, StrictB
 
 from triaged import boundary, plugins, yamlfile
 from triaged.core import facts as fact
-from triaged.core import route, rules, score, suggest
+from triaged.core import grouping, route, rules, score, suggest
 from triaged.core.decide import Limits, Rate, decide
 from triaged.core.facts import nearest, shown
-from triaged.core.model import Event
+from triaged.core.model import Event, Frame, StackTrace
 from triaged.core.rulebook import Receiver, Rulebook
 from triaged.core.rules import Matcher
 from triaged.errors import WrongConfig
@@ -121,6 +121,49 @@ _Text = Annotated[str, StringConstraints(min_length=1)]
 _Texts = Annotated[tuple[_Text, ...], BeforeValidator(_as_list)]
 _Repositories = Annotated[tuple[Annotated[str, AfterValidator(_repository)], ...], BeforeValidator(_as_list)]
 _Points = Annotated[float, Field(strict=True, ge=-1, le=1)]
+
+
+class FingerprintRule(boundary.Config):
+    name: _Text
+    when: _When
+    fingerprint: _Text
+
+
+class MaskRule(boundary.Config):
+    name: _Text
+    pattern: _Text
+    type: _Texts = ()
+
+
+class InAppRule(boundary.Config):
+    when: _When
+    in_app: StrictBool
+
+
+class GroupingError(boundary.Config):
+    error: _Text
+    language: str = ""
+    frames: tuple[_Text, ...] = ()
+    labels: dict[str, str] = Field(default={})
+
+
+def _as_error(written: object) -> object:
+    return {"error": written} if isinstance(written, str) else written
+
+
+_Errors = tuple[Annotated[GroupingError, BeforeValidator(_as_error)], ...]
+
+
+class GroupingCase(boundary.Config):
+    same: _Errors = ()
+    different: _Errors = ()
+
+
+class GroupingFile(boundary.Config):
+    fingerprints: tuple[FingerprintRule, ...] = ()
+    masks: tuple[MaskRule, ...] = ()
+    in_app: tuple[InAppRule, ...] = ()
+    cases: tuple[GroupingCase, ...] = ()
 
 
 class ConfidenceRule(boundary.Config):
@@ -240,7 +283,7 @@ class _Reading:
             receivers=receivers,
             fixes=self._fixes(),
             redaction=self._plain("redaction.yaml"),
-            grouping=self._plain("grouping.yaml"),
+            grouping=self._grouping(),
             digest=hashlib.blake2b(json.dumps(self._decides, sort_keys=True).encode(), digest_size=8).hexdigest(),
         )
 
@@ -329,6 +372,39 @@ class _Reading:
             draft=rule.pull_request is None or rule.pull_request.draft,
             goes_on=rule.goes_on,
         )
+
+    def _grouping(self) -> grouping.Grouping:
+        read = self._file("grouping.yaml", GroupingFile)
+        if read is None:
+            return grouping.Grouping()
+        document, block = read
+        self._once(document, "fingerprints", [rule.name for rule in block.fingerprints])
+        self._once(document, "masks", [mask.name for mask in block.masks])
+        made = grouping.Grouping(
+            fingerprints=tuple(self._explicit(document, i, rule) for i, rule in enumerate(block.fingerprints)),
+            masks=tuple(found for i, mask in enumerate(block.masks) if (found := self._mask(document, i, mask))),
+            in_app=tuple(
+                grouping.Ours(self._matcher(rule.when, document.under("in_app", i, "when"), fact.OF_FRAMES), rule.in_app)
+                for i, rule in enumerate(block.in_app)
+            ),
+        )
+        self._cases.append(_grouping_cases(document, block, made))
+        return made
+
+    def _explicit(self, document: Document, i: int, rule: FingerprintRule) -> grouping.Explicit:
+        for name in grouping.FACT.findall(rule.fingerprint):
+            if name not in fact.BEFORE_GROUPING and not name.startswith("labels."):
+                what = f"no fact is called `{name}` here; {nearest(name, fact.BEFORE_GROUPING)}"
+                self._wrong(document.place(("fingerprints", i, "fingerprint")), what)
+        when = self._matcher(rule.when, document.under("fingerprints", i, "when"), fact.BEFORE_GROUPING)
+        return grouping.Explicit(rule.name, when, rule.fingerprint)
+
+    def _mask(self, document: Document, i: int, mask: MaskRule) -> grouping.Mask | None:
+        try:
+            return grouping.Mask(mask.name, rules.Pattern(mask.pattern, document.place(("masks", i, "pattern"))), mask.type)
+        except WrongConfig as mistake:
+            self.mistakes.append(mistake)
+            return None
 
     def _fixes(self) -> tuple[suggest.Fix, ...]:
         """A user's before the defaults; in each folder those for a language before those for any, which are less exact."""
@@ -547,6 +623,40 @@ def _routing_cases(document: Document, block: RoutingFile, routes: Sequence[rout
                 why = "; ".join((*routed.reasons, decision.reason))
                 what = f"the {key} of this case is {_listed(came[key])} and not {_listed(expected)}; mend the routes or the case ({why})"
                 yield WrongConfig(document.place(("cases", i, key)), what)
+
+
+def _grouping_cases(document: Document, block: GroupingFile, made: grouping.Grouping) -> Iterator[WrongConfig]:
+    for i, case in enumerate(block.cases):
+        if bool(case.same) == bool(case.different):
+            yield WrongConfig(
+                document.place(("cases", i)), "a case has either errors that are the `same` or errors that are `different`; write one"
+            )
+            continue
+        errors = case.same or case.different
+        events = [grouping.seen(_told(error), made) for error in errors]
+        found = [grouping.fingerprint(event, grouping.masked(event, made), made) for event in events]
+        by_value: dict[str, list[str]] = {}
+        for error, one in zip(errors, found, strict=True):
+            by_value.setdefault(one.value, []).append(error.error)
+        if case.same and len(by_value) > 1:
+            apart = " / ".join(", ".join(one.evidence.split("\n")) for one in {one.value: one for one in found}.values())
+            yield WrongConfig(
+                document.place(("cases", i)), f"these are {len(by_value)} errors and should be one; mend the rules or the case ({apart})"
+            )
+        for together in by_value.values():
+            if case.different and len(together) > 1:
+                yield WrongConfig(
+                    document.place(("cases", i)),
+                    f"these are one error and should not be: {', '.join(together)}; mend the rules or the case",
+                )
+
+
+def _told(case: GroupingError) -> Event:
+    """An event as a case tells it."""
+    event = _event(case.error, case.language)
+    frames = tuple(Frame(path=path, function=function) for path, _, function in (frame.partition(" ") for frame in case.frames))
+    trace = StackTrace(case.language, event.kind, event.message, frames) if frames else None
+    return replace(event, trace=trace, labels=case.labels)
 
 
 def _fix_cases(document: Document, block: FixesFile, fixes: Sequence[suggest.Fix]) -> Iterator[WrongConfig]:

@@ -72,7 +72,7 @@ def steps(frames: list[Frame]) -> list[Frame]:
     for frame in frames:
         if not has_file(frame) and not frame.get("function") and not frame.get("called"):
             continue
-        if out and all(out[-1].get(k) == frame.get(k) for k in ("file", "line", "function")):
+        if out and all(out[-1].get(k) == frame.get(k) for k in ("file", "line", "function", "called")):
             continue
         out.append(frame)
     return out

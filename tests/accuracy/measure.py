@@ -2,8 +2,9 @@
 
     PYTHONPATH=tests python -m accuracy.measure [--corpus PATH] [--ordinary 300000] [--seed 7] [--misses build/accuracy-misses.txt]
 
-Prints the shares that are right, by language for plain traces and by wrapping for wrapped ones, and how many ordinary lines were taken for an
-error; what was missed goes to a file. Exit 1 where a share is below its bar. PATH is a file or a folder of further cases in the same form.
+Prints the shares that are right, by language for plain traces and by wrapping for wrapped ones, how many ordinary lines were taken for an
+error, and how fast it goes; what was missed goes to a file. Exit 1 where a share is below its bar. PATH is a file or a folder of further cases in
+the same form.
 """
 
 import argparse
@@ -18,7 +19,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from accuracy import judge, wrap
+from accuracy import judge, speed, wrap
 from accuracy.ordinary import applications, programs
 
 HERE = Path(__file__).parent
@@ -168,6 +169,10 @@ def main() -> int:
     lines, false = ordinary(options.ordinary, options.seed, misses)
     print(f"{false} false errors in {lines} ordinary lines\n")
     below += ["ordinary lines"] if false else []
+
+    told, slow = speed.measured()
+    print("\n".join(told) + "\n")
+    below += slow
 
     options.misses.parent.mkdir(parents=True, exist_ok=True)
     options.misses.write_text("\n".join(misses), encoding="utf-8")

@@ -116,7 +116,7 @@ def _look(folder: Path, files: dict[str, _File], acked: int, chance: Random, pow
     connection = sqlite3.connect(folder / "triaged.db")
     try:
         (sound,) = connection.execute("PRAGMA integrity_check").fetchone()
-        found = connection.execute("SELECT body FROM pending UNION ALL SELECT view FROM groups").fetchall()
+        found = connection.execute("SELECT body FROM pending UNION ALL SELECT view FROM views").fetchall()
     except sqlite3.DatabaseError as error:
         power.wrong.append(f"after {acked} answers it cannot be opened: {error}")
         return

@@ -77,10 +77,11 @@ def fill(folder: Path, rows: int) -> None:
     )
     connection.execute(f"{numbers} INSERT INTO seen SELECT randomblob(16), {now} - i * 0.01 FROM n")
     connection.execute(
-        f"""{numbers} INSERT INTO groups (fingerprint, short, count, first_seen, last_seen, told, repository, generation, ticket, view,
+        f"""{numbers} INSERT INTO groups (fingerprint, short, count, first_seen, last_seen, told, repository, generation, ticket,
                 decided_by, written_count, written_at) SELECT 'v1:' || printf('%032x', i), printf('%08x', i), 1, {now} - i, {now} - i,
-            '{{}}', 'acme/shop', 1, '{{}}', '{{"weight": 1}}', 'r', 1, {now} FROM n"""
+            '{{}}', 'acme/shop', 1, '{{}}', 'r', 1, {now} FROM n"""
     )
+    connection.execute(f"""{numbers} INSERT INTO views SELECT 'v1:' || printf('%032x', i), '{{"weight": 1}}' FROM n""")
     connection.execute(
         f"""{numbers} INSERT INTO intents (id, kind, sink, repository, fingerprint, generation, state, due_at, body)
             SELECT i, 'issue', 'local', 'acme/shop', 'v1:' || printf('%032x', i), 1, 'done', 0, printf('%.*c', 300, 'x') FROM n"""

@@ -7,19 +7,23 @@ What cannot be processed becomes a dead letter. ``triaged dead`` works on those 
 or not: one that is to be tried again is put back as a delivery that is due, which the daemon looks for every second.
 """
 
+import asyncio
 import json
 import sqlite3
 import zlib
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from hashlib import blake2b
+from itertools import count
 from typing import Any
 
 import anyio
 
-from triaged.clients.sqlite import Database
+from triaged.clients.sqlite import Database, many, new_keys, resolve
 from triaged.core.model import Delivery
 from triaged.errors import JournalBroken, Unavailable
 from triaged.ports import Clock
@@ -34,6 +38,8 @@ LONGEST_DEAD = timedelta(days=30)
 
 _MOST = 1_000
 _MOST_BYTES = 8_000_000
+_AT_ONCE = 256
+"""Rows in one statement."""
 _RETRY_POLL = 1.0
 _FORGOTTEN_AT_ONCE = 1_000
 _REFILLED = 256
@@ -62,12 +68,6 @@ class DeadLetter:
     reason: str
 
 
-# Of the next ?2 rows after ?1: how many there are, and how many of them to read at once, so that large bodies do not fill memory.
-_NEXT = """SELECT count(*), max(1, count(*) FILTER (WHERE total <= ?3)) FROM (
-    SELECT sum(size) OVER (ORDER BY sequence) AS total FROM (
-        SELECT sequence, length(body) AS size FROM pending WHERE sequence > ?1 ORDER BY sequence LIMIT ?2))"""
-
-
 class Journal:
     """The embedded channel. One for each database."""
 
@@ -82,19 +82,43 @@ class Journal:
         """There may be deliveries beyond ``_up_to`` that are not in memory."""
         self._held: set[int] = set()
         self._news = anyio.Event()
+        self._asked: list[_Put] = []
         self._fresh = database.read("SELECT count(*) FROM pending WHERE attempts = 0")[0][0]
         """Deliveries that were never put back. Those that were are few and counted when asked for: `triaged dead` adds to them."""
 
     async def put(self, deliveries: Sequence[Delivery], cursor: tuple[str, str] | None = None) -> Sequence[bool]:
         """See ``ports.Channel``. A caller that goes away does not undo it."""
-        with anyio.CancelScope(shield=True):
-            sequences = await self._database.write(lambda connection: _insert(connection, deliveries, cursor))
-            for delivery, sequence in zip(deliveries, sequences, strict=True):
-                if sequence:
-                    self._fresh += 1
-                    self._remember(replace(delivery, sequence=sequence))
-            self._wake()
-        return [bool(sequence) for sequence in sequences]
+        loop = asyncio.get_running_loop()
+        asked = _Put(deliveries, cursor, loop.create_future())
+        self._asked.append(asked)
+        if len(self._asked) == 1:
+            loop.call_soon(self._store_asked)  # together with all else that comes in this turn of the loop
+        return await asked.stored
+
+    def _store_asked(self) -> None:
+        asked, self._asked = self._asked, []
+        self._store(asked)
+
+    def _store(self, asked: Sequence["_Put"]) -> None:
+        try:
+            self._database.ask(lambda connection: _insert(connection, asked), partial(self._stored, asked))
+        except JournalBroken as error:
+            self._stored(asked, None, error)
+
+    def _stored(self, asked: Sequence["_Put"], sequences: Sequence[int] | None, error: BaseException | None) -> None:
+        if sequences is None:
+            if len(asked) > 1 and not isinstance(error, Unavailable | JournalBroken):
+                for put in asked:  # one of them is at fault, and the others need not suffer for it
+                    self._store([put])
+                return
+            for put in asked:
+                resolve(put.stored, None, error)
+            return
+        at = iter(sequences)
+        for put in asked:
+            new = [self._remember(delivery, next(at)) for delivery in put.deliveries]
+            resolve(put.stored, new, None)
+        self._wake()
 
     async def take(self, most: int) -> Sequence[Delivery]:
         while True:
@@ -163,57 +187,91 @@ class Journal:
                 self._held.discard(delivery.sequence)
                 self._fresh -= not delivery.attempts
 
-    def _remember(self, delivery: Delivery) -> None:
-        if delivery.sequence <= self._up_to:
-            return  # a refill was faster
-        after_a_gap = delivery.sequence != self._up_to + 1  # what was stored before it has yet to come here
+    def _remember(self, delivery: Delivery, sequence: int) -> bool:
+        """Whether it is new. In memory, too, if there is room and nothing that was stored before it has yet to come there."""
+        if not sequence:
+            return False
+        self._fresh += 1
+        if sequence <= self._up_to:
+            return True  # a refill was faster
+        after_a_gap = sequence != self._up_to + 1
         if self._behind or after_a_gap or len(self._memory) >= _MOST or self._bytes + len(delivery.body) > _MOST_BYTES:
             self._behind = True
-            return
-        self._memory.append(delivery)
+            return True
+        self._memory.append(replace(delivery, sequence=sequence))
         self._bytes += len(delivery.body)
-        self._up_to = delivery.sequence
+        self._up_to = sequence
+        return True
 
     def _refill(self) -> None:
         if self._memory:
             return
         if self._behind:
-            ((there, number),) = self._database.read(_NEXT, (self._up_to, _REFILLED, _REFILLED_BYTES))
-            rows = self._database.read(
-                f"SELECT {_COLUMNS} FROM pending WHERE sequence > ? ORDER BY sequence LIMIT ?", (self._up_to, number)
-            )
-            self._behind = number < there or there == _REFILLED
-            self._up_to = max([self._up_to, *(row[0] for row in rows)])
-            fresh = [row for row in rows if row[7] == 0]
-        else:
-            fresh = []
+            self._refill_from_backlog()
         now = self._clock.now().timestamp()
-        retried = self._database.read(f"SELECT {_COLUMNS} FROM pending WHERE attempts > 0 AND due_at <= ? ORDER BY due_at LIMIT 16", (now,))
-        for row in [*fresh, *retried]:
+        due = f"SELECT {_COLUMNS} FROM pending WHERE attempts > 0 AND due_at <= ? ORDER BY due_at LIMIT 16"
+        for row in self._database.read(due, (now,)):
             if row[0] not in self._held:
-                self._memory.append(_delivery(row))
-                self._bytes += len(row[5])
+                self._add(row)
+
+    def _refill_from_backlog(self) -> None:
+        """Up to a bound of bytes, so that a backlog of large bodies does not fill memory."""
+        read, beyond = 0, f"SELECT {_COLUMNS} FROM pending WHERE sequence > ? ORDER BY sequence LIMIT {_REFILLED}"
+        with closing(self._database.rows(beyond, (self._up_to,))) as rows:
+            for row in rows:
+                read += 1
+                if self._memory and self._bytes + len(row[5]) > _REFILLED_BYTES:
+                    return
+                self._up_to = row[0]
+                if not row[7] and row[0] not in self._held:
+                    self._add(row)
+        self._behind = read == _REFILLED
+
+    def _add(self, row: tuple[Any, ...]) -> None:
+        self._memory.append(_delivery(row))
+        self._bytes += len(row[5])
 
     def _wake(self) -> None:
         self._news.set()
         self._news = anyio.Event()
 
 
-def _insert(connection: sqlite3.Connection, deliveries: Sequence[Delivery], cursor: tuple[str, str] | None) -> list[int]:
-    """The sequence of each, 0 for a repeat."""
-    sequences = []
-    for delivery in deliveries:
-        at = delivery.at.timestamp()
-        new = connection.execute("INSERT OR IGNORE INTO seen VALUES (?, ?)", (digest(delivery.source, delivery.key), at)).rowcount
-        if not new:
-            sequences.append(0)
-            continue
-        values = (delivery.source, delivery.key, at, json.dumps(dict(delivery.headers)), delivery.body, zlib.crc32(delivery.body))
-        inserted = connection.execute("INSERT INTO pending (source, key, at, headers, body, checksum) VALUES (?, ?, ?, ?, ?, ?)", values)
-        sequences.append(inserted.lastrowid or 0)
-    if cursor is not None:
-        connection.execute("INSERT INTO cursors VALUES (?, ?) ON CONFLICT (source) DO UPDATE SET cursor = excluded.cursor", cursor)
+@dataclass(frozen=True, slots=True)
+class _Put:
+    """What one caller wants stored."""
+
+    deliveries: Sequence[Delivery]
+    cursor: tuple[str, str] | None
+    stored: "asyncio.Future[list[bool]]"
+
+
+def _insert(connection: sqlite3.Connection, asked: Sequence[_Put]) -> list[int]:
+    """The sequence of each delivery, 0 for a repeat."""
+    deliveries = [delivery for put in asked for delivery in put.deliveries]
+    sequences: list[int] = []
+    for start in range(0, len(deliveries), _AT_ONCE):
+        sequences += _insert_some(connection, deliveries[start : start + _AT_ONCE])
+    for put in asked:
+        if put.cursor is not None:
+            connection.execute("INSERT INTO cursors VALUES (?, ?) ON CONFLICT (source) DO UPDATE SET cursor = excluded.cursor", put.cursor)
     return sequences
+
+
+def _insert_some(connection: sqlite3.Connection, deliveries: Sequence[Delivery]) -> list[int]:
+    keys = [digest(delivery.source, delivery.key) for delivery in deliveries]
+    unknown = new_keys(connection, [(key, delivery.at.timestamp()) for key, delivery in zip(keys, deliveries, strict=True)])
+    first = {key: place for place, key in reversed(list(enumerate(keys))) if key in unknown}
+    rows = [_values(delivery) for place, delivery in enumerate(deliveries) if first.get(keys[place]) == place]
+    if not rows:
+        return [0] * len(keys)
+    last = many(connection, "INSERT INTO pending (source, key, at, headers, body, checksum) VALUES", rows).lastrowid or 0
+    sequence = count(last - len(rows) + 1)  # AUTOINCREMENT: the rows of one statement have them in a row
+    return [next(sequence) if first.get(key) == place else 0 for place, key in enumerate(keys)]
+
+
+def _values(delivery: Delivery) -> tuple[Any, ...]:
+    headers = json.dumps(dict(delivery.headers))
+    return (delivery.source, delivery.key, delivery.at.timestamp(), headers, delivery.body, zlib.crc32(delivery.body))
 
 
 def digest(source: str, key: str) -> bytes:

@@ -26,19 +26,23 @@ def objects(value: Any, kind: type[_T]) -> list[_T]:
 
 def text(value: Any) -> str:
     """Stripped. Numbers are text too."""
-    if isinstance(value, str):
+    if type(value) is str:
         return value.strip()
-    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
+    return str(value) if type(value) in (int, float) else ""
 
 
 def line(value: Any, most: int = 1_000) -> str:
     """As one line of at most so many characters."""
-    found = text(value)
+    if value is None:
+        return ""
+    found = value.strip() if type(value) is str else text(value)
     return found[:most] if found.isprintable() else " ".join(found.split())[:most]
 
 
 def number(value: Any) -> int | None:
     """A line or column; 0 and -1 are said where it is not known."""
+    if type(value) is int:
+        return value if 0 < value < 1_000_000_000 else None
     if value is None:
         return None
     digits = text(value).removesuffix(".0")

@@ -288,11 +288,12 @@ def _trace(event: Event, said: str) -> StackTrace | None:
     """What was raised; where nothing was, the place that a message was logged from."""
     raised = [one for one in _raised(event) if one.type or one.value or isinstance(one.stacktrace, Stack)]
     exceptions = [_exception(one, event.platform) for one in raised]
-    if exceptions and exceptions[-1].frames:
-        return replace(exceptions[-1], causes=tuple(exceptions[-2::-1]))
+    last, causes = exceptions[-1] if exceptions else None, tuple(exceptions[-2::-1])
+    if last is not None and last.frames:
+        return replace(last, causes=causes) if causes else last
     frames = _frames(event.stacktrace) or _frames(event.stacktrace_of_old) or _frames(_blamed_thread(event).stacktrace)
-    if exceptions:
-        return replace(exceptions[-1], frames=tuple(map(_frame, frames)), causes=tuple(exceptions[-2::-1]))
+    if last is not None:
+        return replace(last, frames=tuple(map(_frame, frames)), causes=causes)
     return StackTrace(_language(event.platform, frames), "", said, tuple(map(_frame, frames))) if frames else None
 
 
@@ -342,12 +343,9 @@ def _says_something(f: StackFrame) -> bool:
 
 def _frame(f: StackFrame) -> Frame:
     at = number(f.lineno) or number(f.lineno_of_api)
-    path, package = _path(f.filename, f.abs_path or f.abs_path_of_api), line(f.package)
-    if not path and ("/" in package or "\\" in package):  # native code: the binary
-        path = package
     return Frame(
         function=_function(f.function),
-        path=path,
+        path=_path(f.filename, f.abs_path or f.abs_path_of_api) or _binary(f.package),
         line=at,
         column=number(f.colno) or number(f.colno_of_api),
         in_app=f.in_app is True or f.in_app_of_api is True,
@@ -358,11 +356,22 @@ def _frame(f: StackFrame) -> Frame:
 
 def _path(filename: Any, abs_path: Any = None) -> str:
     """The file's name, mostly relative to where the code's root is; the longer path where that is no file or only its last part."""
-    short, long = line(filename), line(abs_path)
-    short, long = "" if short in _NO_FILE else short, "" if long in _NO_FILE else long
-    if not short or ("/" not in short and long.replace("\\", "/").endswith(f"/{short}")):
-        return long or short
-    return short
+    short = _file(filename)
+    if "/" in short:
+        return short
+    long = _file(abs_path)
+    return long if not short or long.replace("\\", "/").endswith(f"/{short}") else short
+
+
+def _binary(package: Any) -> str:
+    """Native code's, which has no file; elsewhere it is a package's name."""
+    found = line(package)
+    return found if "/" in found or "\\" in found else ""
+
+
+def _file(name: Any) -> str:
+    found = line(name)
+    return "" if found in _NO_FILE else found
 
 
 def _function(name: Any) -> str:

@@ -9,8 +9,9 @@ import os
 import queue
 import sqlite3
 import threading
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -82,6 +83,18 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX intents_by_state ON intents (state) WHERE state <> 'done'",
         "CREATE INDEX groups_seen ON groups (last_seen) WHERE view IS NOT NULL",
     ),
+    (
+        # Apart from the counts: an update writes the whole row, and a view is twenty times as long as the rest of it.
+        "CREATE TABLE views (fingerprint TEXT PRIMARY KEY, view TEXT NOT NULL) STRICT",
+        "INSERT INTO views SELECT fingerprint, view FROM groups WHERE view IS NOT NULL",
+        "DROP INDEX groups_seen",
+        "ALTER TABLE groups DROP COLUMN view",
+        "CREATE INDEX groups_seen ON groups (last_seen) WHERE decided_by <> ''",
+    ),
+    (
+        # By what else a group is found than by its fingerprint: other tellings of its error.
+        "CREATE TABLE names (name TEXT PRIMARY KEY, fingerprint TEXT NOT NULL) STRICT, WITHOUT ROWID",
+    ),
 )
 
 
@@ -148,28 +161,37 @@ class Database:
 
     def read(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """A short query over what is committed. A broken file raises JournalBroken."""
+        return list(self.rows(sql, parameters))
+
+    def rows(self, sql: str, parameters: Sequence[Any] = ()) -> Generator[tuple[Any, ...], None, None]:
+        """As ``read``, row by row: what is not asked for is not read either. To be closed before anything is awaited."""
         try:
-            return self._reader.execute(sql, parameters).fetchall()
+            with closing(self._reader.execute(sql, parameters)) as cursor:
+                yield from cursor
         except sqlite3.DatabaseError as error:
             raise JournalBroken(f"{self.path}: cannot be read: {error}") from error
 
     async def write(self, work: Callable[[sqlite3.Connection], _T]) -> _T:
-        """Runs ``work`` in a transaction and returns what it returned, once that is on the disk.
+        """Runs ``work`` in a transaction and returns what it returned, once that is on the disk. It may be run twice, undone in between.
 
         What ``work`` raises undoes its part alone and is raised here. Raises Unavailable where the disk took nothing (it is
         full), JournalBroken where it is unknown what it took. Cancelling the caller does not undo the write.
         """
+        future: asyncio.Future[_T] = asyncio.get_running_loop().create_future()
+        self.ask(work, partial(resolve, future))
+        return await future
+
+    def ask(self, work: Callable[[sqlite3.Connection], Any], told: Callable[[Any, BaseException | None], None]) -> None:
+        """As ``write``, for a caller that does not wait: ``told`` is called in the loop, with a result or with an error."""
         if self.broken:
             raise JournalBroken(self.broken)
         loop = asyncio.get_running_loop()
-        future: asyncio.Future[_T] = loop.create_future()
 
         def tell(result: Any, error: BaseException | None) -> None:
             with suppress(RuntimeError):  # the loop has ended: nobody waits for the answer any more
-                loop.call_soon_threadsafe(_resolve, future, result, error)
+                loop.call_soon_threadsafe(told, result, error)
 
         self._writer.put((work, tell))
-        return await future
 
     def close(self) -> None:
         """Finishes what was asked for, then closes."""
@@ -181,13 +203,9 @@ class Database:
         if not batch:
             return
         connection = self._connection
-        results: list[tuple[Any, BaseException | None]] = []
         try:
             self._demand_files()
-            connection.execute("BEGIN IMMEDIATE")
-            for work, _ in batch:
-                results.append(_one(connection, work))
-            connection.execute("COMMIT")
+            results = _together(connection, batch) or _apart(connection, batch)
         except Exception as error:
             results = [(None, self._failure(error, _rolled_back(connection)))] * len(batch)
         for (_, tell), outcome in zip(batch, results, strict=True):
@@ -211,6 +229,17 @@ class Database:
             return Unavailable(f"{self.path}: {error}")
         self.broken = self.broken or f"{self.path}: {error} ({name or type(error).__name__})"
         return JournalBroken(self.broken)
+
+
+def many(connection: sqlite3.Connection, insert: str, rows: Sequence[Sequence[Any]], after: str = "") -> sqlite3.Cursor:
+    """One statement for many rows: between two statements other threads run. ``insert`` ends with VALUES."""
+    places = ", ".join([f"({', '.join('?' * len(rows[0]))})"] * len(rows))
+    return connection.execute(f"{insert} {places} {after}", [value for row in rows for value in row])
+
+
+def new_keys(connection: sqlite3.Connection, keys: Sequence[tuple[bytes, float]]) -> set[bytes]:
+    """Those that were not known; from now on they are. Each with its instant, seconds since the epoch."""
+    return {key for (key,) in many(connection, "INSERT OR IGNORE INTO seen VALUES", keys, "RETURNING key")} if keys else set()
 
 
 def _for_us_alone(path: Path) -> None:
@@ -252,6 +281,28 @@ def migrate(path: Path, migrations: Sequence[Sequence[str]] = MIGRATIONS) -> Non
         connection.close()
 
 
+def _together(connection: sqlite3.Connection, batch: Sequence[Asked]) -> list[tuple[Any, BaseException | None]]:
+    """What came of each, in one transaction; nothing, and nothing done, where one of them raises."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        results: list[tuple[Any, BaseException | None]] = [(work(connection), None) for work, _ in batch]
+    except sqlite3.OperationalError:
+        raise  # of the disk, not of one part
+    except Exception:
+        connection.execute("ROLLBACK")
+        return []
+    connection.execute("COMMIT")
+    return results
+
+
+def _apart(connection: sqlite3.Connection, batch: Sequence[Asked]) -> list[tuple[Any, BaseException | None]]:
+    """As ``_together``, but what raises undoes its own part alone. Takes longer: SQLite keeps what each part has changed."""
+    connection.execute("BEGIN IMMEDIATE")
+    results = [_one(connection, work) for work, _ in batch]
+    connection.execute("COMMIT")
+    return results
+
+
 def _inode(path: str) -> int:
     try:
         return os.stat(path).st_ino  # pathlib's takes ten times as long, and this is before each commit
@@ -283,7 +334,8 @@ def _rolled_back(connection: sqlite3.Connection) -> bool:
     return not connection.in_transaction
 
 
-def _resolve(future: "asyncio.Future[Any]", result: Any, error: BaseException | None) -> None:
+def resolve(future: "asyncio.Future[Any]", result: Any, error: BaseException | None) -> None:
+    """Tells whoever awaits ``future`` what came of it."""
     if future.done():  # the caller was cancelled; the write stands
         return
     if error is None:

@@ -1,17 +1,21 @@
 """Lines of a log to records: what belongs to one stack trace stays together.
 
-Pure, and looks at a line's first character before any pattern. A block is closed when a line comes that does not go on with it;
+Pure. Lines that nothing in them relates to others, as most are, are known by one RE2 pattern over all of them and are blocks at once; the
+others are walked, and looked at by their first character before any pattern. A block is closed when a line comes that does not go on with it;
 what is still open at the end is given back with its offsets, so that a source can stop its cursor before it and read it again.
 Offsets only need to grow; a source that uses them as keys counts a line once, however often it is read.
 """
 
 import re
+from bisect import bisect_right
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from itertools import accumulate
+from typing import Any, Literal
 
 import msgspec
+import re2
 
 MOST_LINES = 1_000
 MOST_CHARACTERS = 65_536
@@ -27,8 +31,7 @@ _LOOKED_AT = 1_000  # characters of a line
 _MOST_AGAIN = 2  # of a cause's message after its first
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(msgspec.Struct, frozen=True, gc=False):
     """Lines that belong together."""
 
     text: str
@@ -54,17 +57,47 @@ class Joined:
 
 def join(lines: Iterable[tuple[int, str]]) -> Joined:
     """Blocks of ``lines``, which are (offset, line without its newline) of one source, in order. Containers' stdout and stderr are kept apart."""
+    given = list(lines)
     streams: dict[str, _Stream] = {}
     closed: list[Block] = []
-    for offset, line in lines:
+    quiet = deque(_quiet([line for _, line in given]))
+    at = 0
+    while at < len(given):
+        alone = streams.get("") if len(streams) == 1 else None
+        while quiet and quiet[0][1] <= at:
+            quiet.popleft()
+        if alone is not None and quiet and quiet[0][0] <= at and alone.is_plain():
+            closed += alone.pass_by(given[at : quiet[0][1]])
+            at = quiet[0][1]
+            continue
+        offset, line = given[at]
         told = container_line(line)
         name = told.stream if told else ""  # what no runtime wrapped is a stream of its own
         stream = streams.get(name)
         if stream is None:
             stream = streams.setdefault(name, _Stream())
         closed += stream.take(offset, told.text if told else line, told is not None and told.partial)
+        at += 1
     still = [block for stream in streams.values() for block in stream.rest()]
-    return Joined(tuple(sorted(closed, key=lambda b: b.first)), tuple(sorted(still, key=lambda b: b.first)))
+    return Joined(tuple(sorted(closed, key=_first)), tuple(sorted(still, key=_first)))
+
+
+def _first(block: Block) -> int:
+    return block.first
+
+
+def _quiet(lines: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Runs of lines (first, behind the last) of which each stands for itself wherever no trace is open; long lines are in none."""
+    written = [line.encode("utf-8", "surrogatepass") if len(line) <= _LOOKED_AT and "\n" not in line else b"\x1b" for line in lines]
+    ends = list(accumulate(len(line) + 1 for line in written))
+    at = 0
+    for m in _RELATED.finditer(b"\n".join(written)):
+        first = bisect_right(ends, m.start())
+        if first > at:
+            yield at, first
+        at = max(at, bisect_right(ends, max(m.start(), m.end() - 1)) + 1)
+    if at < len(lines):
+        yield at, len(lines)
 
 
 # ------------------------------------------------------------------- containers
@@ -203,12 +236,47 @@ _GO_CALL = re.compile(
 _R = re.compile(r"Error in (?:.{1,500}? :(?: |$)|`[^`]{1,300}`:\s*$)")
 # Calls: checkout -> total; 7: stop("price is missing") at cart.R#3; ! price is missing
 _R_GOES_ON = re.compile(r"Calls: |Execution halted|In addition: |In .{1,500} :$|Backtrace:|Traceback:|Caused by error|[!✖xi•ℹ] |\d{1,3}: ")
+# App/Cart.swift:14: Fatal error: Index out of range; *** Terminating app due to uncaught exception 'NSRangeException'; Exception Type:  EXC_CRASH
+_CRASH = re.compile(
+    r"\S{1,300}\.swift:\d{1,9}: (?:Fatal error|Precondition failed|Assertion failed)\b|.{0,200}(?:\*\*\*|\U0001f4a3) (?:Terminating app due to|Program crashed: )"
+    r"|Incident Identifier: |Process: {2,20}\S.{0,100} \[\d+\]|Exception Type: |Last Exception Backtrace:|Thread \d+[^\n]{0,200} [Cc]rashed:"
+)
+_CRASH_BEGINS = ("Incident Identifier: ", "Process: ", "Exception Type: ", "Last Exception ", "Thread ", "\U0001f4a3 ")
+# 1   Shop     0x0000000102afb3d0 Cart.total() + 204 (Cart.swift:12); OS Version:          iPhone OS 17.4 (21E219)
+_CRASH_GOES_ON = re.compile(
+    r"\d{1,4} {1,20}\S|Thread \d|Last Exception|(?:Exception|Termination|Application Specific) |[A-Z][\w/() -]{1,40}:(?: {2,}|\t|$)|\*\*\*|\U0001f4a3|[()]$"
+    r"|libc\+\+abi|terminating with|\w{2,6}:? +0x|abort\(\) called|Backtrace took |Current stack trace:|Images "
+)
 # load@https://shop.example/cart.js:52:15, app/models/cart.rb:6:in `total', and frames that lost their indentation
 _LONE_FRAME = re.compile(r"[^\s@]{0,200}@\S{1,500}:\d{1,9}$|\S[^:\n]{0,300}:\d{1,9}:in [`']|at \S|File \"|#\d+ |\.\.\. ?\d")
 #     at load (/app/shop.js:2:38), or   actionpack (5.1.4) lib/action_dispatch/request.rb:63:in `call'
 _FRAME = re.compile(
     r"[ \t|]*+(?:at \S|File \"|from \S|#\d+ |\.\.\. ?\d|\d+: |\d+:? +0x|[^\s@]{0,200}@\S{1,300}:\d|[^\n]{0,300}\.\w{1,6}:\d)"
 )
+
+
+def _related() -> Any:
+    """What any line has that may go on with a plain one, open a trace, be a frame or come from a container; more lines may have it."""
+    begins = "|".join(pattern.pattern.replace("$", r"\r*$") for pattern in _GOES_ON.values() if pattern.pattern)
+    indented = PREFIX.pattern.replace(": ?", r":(?: [ \t]|\t)").replace(r"\| ", r"\| [ \t]")
+    return re2.compile(
+        (
+            rf"(?m)^(?:[ \t\x80-\xff]|{indented})|^(?:{PREFIX.pattern})?(?:[|^}}]|\r*$|={{8}}|==\d|{begins})"
+            r"|[\x0b\x0c\x1b-\x1f]|\xc2\xa0|^\{[^\n]*\"log\"|[ \t](?:stdout|stderr) [FP]|^[\w.-]+[-_]\d+ +\||(?i:nested exception is|stack trace|backtrace):[ \t]*\r*$"
+            r"|Traceback|goroutine |Error in |:in [`']| ---> |panic: |fatal error: |http: panic serving |SIG[A-Z]+: |Unhandled [Ee]xception|thread '|Fatal Python error: "
+            r"|(?:Execution|Syntax|Unexpected) error |PHP Fatal|Uncaught |\*\* \(|(?:/|[A-E]:\\|node:|<anonymous_script>)[^ :\n]*:\d+\r*$|@[^ \n]+:\d+\r*$"
+            r"|\.swift:\d+: |\*\*\* Terminating app |Program crashed: |Incident Identifier: |Process: {2}|Exception Type: |Last Exception |Thread \d[^\n]* [Cc]rashed:"
+            r"|(?:  |\t)at |File \"|\tfrom |Caused by|[:|\]>)Z,0-9-][ \t]*(?:at [^ \n]|from [^ \n]+:\d|#\d+ |\.\.\. \d+ more)"
+        ).encode("latin-1", "backslashreplace"),
+        options=_options(),
+    )
+
+
+def _options() -> Any:
+    made = re2.Options()
+    made.log_errors = False
+    made.max_mem = 64 << 20  # what its automaton may take before it begins anew
+    return made
 
 
 _CHAIN = ("The above exception", "During handling")
@@ -219,6 +287,9 @@ _BEHIND = re.compile(
 )
 _STAMPS = frozenset("0123456789[<")
 _LOOSE_BEGINS = frozenset("pfSUtFn*=/<ACDE")  # of the lines that _LOOSE matches; drives are A: to E:
+
+
+_RELATED = _related()
 
 
 def _cut(line: str) -> str:
@@ -264,7 +335,7 @@ class _Stream:
     count: int = 0
     first: int = 0
     last: int = 0
-    mode: Literal["", "python", "raised", "loose", "go", "r"] = ""
+    mode: Literal["", "python", "raised", "loose", "go", "r", "crash"] = ""
     loose: int = 0  # lines that may still come before the first frame
     is_trace: bool = False
     again: bool = False  # it is a cause that is announced, behind a trace
@@ -286,6 +357,19 @@ class _Stream:
             text, self.partial = self.partial, ""
         lines = text.split("\n") if "\n" in text else [text]
         return [block for line in lines for block in self._line(offset, line)]
+
+    def is_plain(self) -> bool:
+        """It holds one line, which announces nothing."""
+        busy = self.mode or self.is_trace or self.again or self.unsure or self.partial or self.blank or self.prefix
+        return self.count == 1 and not busy and not self.previous.endswith(":")
+
+    def pass_by(self, lines: Sequence[tuple[int, str]]) -> list[Block]:
+        """The blocks that quiet lines close: what is held, and each of them but the last."""
+        *past, (offset, last) = lines
+        closed = [self._close()]
+        closed += [Block(line, at, at) for at, line in past]
+        self.before.extend(line for _, line in past[-CONTEXT:])
+        return closed + self._line(offset, last)
 
     def rest(self) -> list[Block]:
         if not self.count:
@@ -368,6 +452,8 @@ class _Stream:
             self.mode = "r"
         elif ":in " in bare and _RUBY.match(bare):
             self.mode, self.loose = "loose", _MOST_AGAIN
+        elif (".swift:" in bare or "*** " in bare or bare.startswith(_CRASH_BEGINS)) and _CRASH.match(bare):
+            self.mode, self.is_trace = "crash", True
         elif (bare[0] in _LOOSE_BEGINS or "http: panic serving " in bare or "PHP Fatal" in bare) and _LOOSE.match(bare):
             self.mode = "loose"
 
@@ -378,6 +464,8 @@ class _Stream:
             return self._indented(bare)
         if self.mode == "r" and _R_GOES_ON.match(bare):
             return True
+        if self.mode == "crash":
+            return not is_log(bare) and _CRASH_GOES_ON.match(bare) is not None
         if self.mode == "python":
             if not bare.startswith("File "):
                 self.mode = "raised"  # this line says what was raised

@@ -129,6 +129,15 @@ FRAME_FACTS = _table(
 BEFORE_SCORING: Mapping[str, Fact] = MappingProxyType({name: fact for name, fact in FACTS.items() if name != "confidence"})
 """What the rules that give the score may ask."""
 
+_OF_THE_EVENT = ("source", "type", "message", "level", "language", "category", "service", "environment", "release", "labels", "frames")
+BEFORE_GROUPING: Mapping[str, Fact] = MappingProxyType(
+    {name: fact for name, fact in FACTS.items() if name in _OF_THE_EVENT or name.startswith("stack.")}
+)
+"""What the rules that make fingerprints may ask: neither the code nor the group is known yet."""
+
+OF_FRAMES: Mapping[str, Fact] = MappingProxyType({name: fact for name, fact in FRAME_FACTS.items() if name != "in_app"})
+"""What the rules that tell our own code may ask of a frame."""
+
 
 def facts(
     event: Event,
@@ -161,7 +170,7 @@ def facts(
         "labels": labels,
         "stack.present": bool(event.frames),
         "stack.in_app": any(frame.in_app for frame in event.frames),
-        "frames": tuple(_frame(frame) for frame in event.frames),
+        "frames": tuple(of_frame(frame) for frame in event.frames),
         "code.found": place is not None,
         "code.line": place.state if place else "",
         "code.path": place.path if place else "",
@@ -237,5 +246,12 @@ def _given_frame(frame: object, place_of: Callable[[Keys], str], keys: Keys) -> 
     return given(frame, lambda inner: place_of((*keys, *inner)), FRAME_FACTS)
 
 
-def _frame(frame: Frame) -> dict[str, Any]:
+def looked_up(facts: Facts, name: str) -> Any:
+    """The fact of that name, or the label of ``labels.NAME``; empty where there is none."""
+    first, _, rest = name.partition(".")
+    return facts["labels"].get(rest, "") if first == "labels" and rest else facts.get(name, "")
+
+
+def of_frame(frame: Frame) -> dict[str, Any]:
+    """All of ``FRAME_FACTS`` for one frame."""
     return {"path": frame.path, "function": frame.function, "module": frame.module, "line": frame.line or 0, "in_app": frame.in_app}

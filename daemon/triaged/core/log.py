@@ -1,6 +1,5 @@
 """Which blocks of a log are errors: what a source of log text delivers."""
 
-import itertools
 from collections.abc import Iterable
 
 from triaged.core import normalize
@@ -12,10 +11,15 @@ OURS = '"log": "triaged"'
 
 def errors(blocks: Iterable[Block]) -> list[Block]:
     """Those of one log that are errors, in order. A line right above a trace that announces it is told by the trace."""
-    ordered = sorted(blocks, key=lambda block: block.first)
+    ordered = sorted(blocks, key=_first)
     found = []
-    for block, below in itertools.zip_longest(ordered, ordered[1:]):
-        announces = below is not None and below.lines > 1 and below.before[-1:] == (block.text,)
-        if OURS not in block.text and normalize.is_error(block.text) and not (announces and normalize.is_error(below.text)):
+    for at in normalize.suspects([block.text for block in ordered]):
+        block, below = ordered[at], next(iter(ordered[at + 1 : at + 2]), None)
+        told_below = below is not None and below.lines > 1 and below.before[-1:] == (block.text,) and normalize.is_error(below.text)
+        if OURS not in block.text and not told_below and normalize.is_error(block.text):
             found.append(block)
     return found
+
+
+def _first(block: Block) -> int:
+    return block.first

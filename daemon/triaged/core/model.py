@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+import msgspec
+
 Level = Literal["debug", "info", "warning", "error", "fatal", ""]
 
 
@@ -34,8 +36,7 @@ class Delivery:
     """As read at the door; None after a restart: then they are read again from the body."""
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(msgspec.Struct, frozen=True, gc=False):  # a dataclass takes five times as long to make, and a storm makes millions
     """One call of a stack trace, as the trace prints it."""
 
     function: str = ""
@@ -128,11 +129,17 @@ class Fingerprint:
     """What makes two events the same error."""
 
     value: str
-    """``v1:`` and 32 hex digits."""
+    """Its version, such as ``v2:``, and 32 hex digits."""
     evidence: str
     """What it was made of, for people."""
     reason: str
     """Why it was made of that."""
+    apart: str = ""
+    """What would have made it another error."""
+    made_of: Literal["rule", "frames", "words"] = "words"
+    """The same error told with its frames and told without them has two, and is one group all the same; see ``core.kin``."""
+    templates: tuple[str, ...] = ()
+    """Names of its message's template, and of templates that have become one with it."""
 
     @property
     def short(self) -> str:
@@ -296,6 +303,9 @@ class Outcome:
     """When the ticket was first not found any more."""
 
 
+MOST_TELLINGS = 12
+
+
 @dataclass(frozen=True, slots=True)
 class Tally:
     """The numbers of a group."""
@@ -307,6 +317,13 @@ class Tally:
     releases: tuple[str, ...] = ()
     environments: tuple[str, ...] = ()
     services: tuple[str, ...] = ()
+    tellings: tuple[str, ...] = ()
+    """What was told apart within it, other stacks and other messages, as digests: the first ``MOST_TELLINGS``."""
+
+    @property
+    def mixed(self) -> bool:
+        """Whether it has so many different stacks or messages that it may hold several errors."""
+        return len(self.tellings) >= MOST_TELLINGS
 
 
 @dataclass(frozen=True, slots=True)

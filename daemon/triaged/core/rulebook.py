@@ -6,6 +6,7 @@ from typing import Any
 
 from triaged.core import route, score, suggest
 from triaged.core.decide import Limits
+from triaged.core.grouping import Grouping
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,6 @@ class Rulebook:
     fixes: tuple[suggest.Fix, ...]
     """In the order in which they are tried: a user's before the defaults, those for a language before those for any."""
     redaction: Mapping[str, Any]
-    grouping: Mapping[str, Any]
+    grouping: Grouping
     digest: str
     """Changes with whatever decides, and with nothing else: not with comments or cases."""

@@ -108,6 +108,11 @@ class Pattern:
         """Whether it matches anywhere."""
         return self._compiled.search(_cut(text)) is not None
 
+    def replaced(self, text: str, by: str) -> str:
+        """The text with ``by`` for each match."""
+        replaced: bytes = self._compiled.sub(by.replace("\\", r"\\").encode("utf-8", "replace"), _cut(text))
+        return replaced.decode("utf-8", "replace") + text[MOST_BYTES:]
+
     def captures(self, text: str) -> dict[str, str] | None:
         """The named groups of its first match, empty where one took no part; None where it does not match."""
         found = self._compiled.search(_cut(text))

@@ -4,14 +4,22 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from triaged.core.model import Group, Tally
+from triaged.core.model import MOST_TELLINGS, Group, Tally
 
 MOST_TOLD = 20
 """Releases, environments and services that a group remembers: the newest."""
 
 
 def counted(
-    group: Group | None, fingerprint: str, source: str, at: datetime, *, release: str = "", environment: str = "", service: str = ""
+    group: Group | None,
+    fingerprint: str,
+    source: str,
+    at: datetime,
+    *,
+    release: str = "",
+    environment: str = "",
+    service: str = "",
+    telling: str = "",
 ) -> Group:
     """``group`` is None for the first event of its fingerprint."""
     group = group or Group(fingerprint, Tally(0, at, at))
@@ -26,6 +34,7 @@ def counted(
             releases=_with(tally.releases, release),
             environments=_with(tally.environments, environment),
             services=_with(tally.services, service),
+            tellings=_with(tally.tellings, telling) if len(tally.tellings) < MOST_TELLINGS else tally.tellings,
         ),
     )
 

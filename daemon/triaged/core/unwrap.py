@@ -48,11 +48,12 @@ LEVELS: dict[str, Level] = {
 
 
 LEVEL_NAMES = "|".join(sorted(LEVELS, key=len, reverse=True))
-# 2026-03-04 07:00:00,123 ERROR [main] c.shop.Cart - no price; [error] no price; level=error msg="no price"; ERROR: no price
+# 2026-03-04 07:00:00,123 ERROR [main] c.shop.Cart - no price; [error] no price; level=error msg="no price"; ERROR: no price.
+# Not: ERROR, and CRITICAL logging levels
 _LEVEL = re.compile(
     rf"(?:^|[\s\[(<|*:\"'])(?:level|lvl|severity)[\"']?[=:] ?[\"']?(?P<named>(?i:{LEVEL_NAMES}))\b"
     rf"|[\[(<|](?P<boxed>(?i:{LEVEL_NAMES})) *[\])>|:]"
-    rf"|(?:^|[\s\]|)>.:])(?P<upper>{LEVEL_NAMES.upper()})(?=[\s:\]|)(/-]|$)"
+    rf"|(?:^|[\s\]|)>.:])(?<!\b[Aa]nd )(?<!\b[Oo]r )(?P<upper>{LEVEL_NAMES.upper()})(?=[\s:\]|)(/-]|$)"
     rf"|(?:^|[\]Z\d] |\d\t)(?P<lower>{LEVEL_NAMES})(?:: | - |\t)",
 )
 # E0304 07:00:00.000000 1 cart.go:12] no price; E, [2026-03-04T07:00:00 #12] ERROR -- : no price; 03-04 07:00:00.000 12 12 E Shop: no price
@@ -152,9 +153,10 @@ def _streams(text: str) -> tuple[list[list[str]], list[str]]:
 
 #     at load (/app/shop.js:2:38), \tat com.shop.Cart.total(Cart.java:7), File "/app/shop.py", line 4, \tfrom shop.rb:6:in `total'
 _EVIDENCE = re.compile(
-    r"(?:^|(?<=[\s:|\]>)]))(?P<indent>[ \t]*)(?:(?<![a-z] )at [\w$.<(/]|File \"[^\"]+\", line \d|Traceback \(most|from \S+:\d|Caused by: |goroutine \d+ \[|#\d+ +[\w/<({]|Node\.js v\d"
-    r"|\.\.\. \d+ more|\S+\.go:\d+ \+0x|\*\* \(\w|\S+\.(?:rb|lua|exs?|erl|py|js):\d+:|[\w.-]+ \([\d.]+\) \S+\.rb:\d|\S+ called at \S+ line \d"
-    r"|Error in [^\n]{1,300} :(?: |$)|\[\{file,\"|in (?:function|call from) +[\w':@-]{1,100}/\d)"
+    r"(?:^|(?<=[^\S \t])|(?<=[:|\]>)])|(?<=[^ \t][ \t]))(?P<indent>[ \t]*+)(?:(?<![a-z] )at [\w$.<(/]|File \"[^\"]+\", line \d|Traceback \(most|from \S+:\d|Caused by: |goroutine \d+ \[|#\d+ +[\w/<({]|Node\.js v\d"
+    r"|\.\.\. \d+ more|(?:[A-Za-z]:)?[^\s:|>]{1,300}\.go:\d+ \+0x|\*\* \(\w|(?:[A-Za-z]:)?[^\s:|>]{1,300}\.(?:rb|lua|exs?|erl|py|js):\d+:|[\w.-]+ \([\d.]+\) \S+\.rb:\d|\S{1,200} called at \S{1,300} line \d"
+    r"|Error in [^\n]{1,300} :(?: |$)|\[\{file,\"|in (?:function|call from) +[\w':@-]{1,100}/\d"
+    r"|\d{1,3} {1,20}(?:\[[\w ]{1,12}\] {1,20}){0,3}[\w.?-]{0,60}[ \t]{0,40}0x[0-9a-f]{8,16} )"
 )
 _DIGITS = re.compile(r"\d+")
 # Where a prefix may end: after a separator.
@@ -228,7 +230,9 @@ def _undisturbed(lines: list[str]) -> list[str]:
     out: list[str] = []
     between: list[str] = []
     for line in lines:
-        if (between and not line.strip()) or (out and is_log(line) and level_of(line) in ("debug", "info", "warning")):
+        if (between and not line.strip()) or (
+            out and is_log(line) and level_of(line) in ("debug", "info", "warning") and "Sanitizer: " not in line
+        ):
             between.append(line)
             continue
         disturbed = len(between) <= _MOST_BETWEEN and _RESUMES.match(line)

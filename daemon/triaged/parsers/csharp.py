@@ -5,6 +5,7 @@ inner type and message, ``End of inner exception stack trace`` behind its frames
 what it wraps. https://learn.microsoft.com/dotnet/api/system.exception.tostring
 """
 
+import itertools
 import re
 from dataclasses import replace
 
@@ -76,9 +77,11 @@ def _head(text: str, at: int) -> tuple[list[tuple[str, str]], int]:
             if "--->" not in line.text[: m.start()]:
                 break
     if found < 0:
+        found = next((which for which, line in enumerate(_paragraph(above)) if _dotted(line.text)), -1)
+    if found < 0:
         return [], at
     said = "\n".join(line.text for line in reversed(above[: found + 1]))
-    m = _typed(said.split("\n")[0]) or _unhandled(above[found : found + 2])
+    m = _typed(said.split("\n")[0]) or _unhandled(above[found : found + 2]) or _dotted(said.split("\n")[0])
     parts = _INNER.split(said[m.start() :]) if m else []
     # .NET's new line before "--->" belongs to no message
     heads = [(t["kind"], part[t.end() :].strip()) for part in parts if (t := _TYPE.match(part.split("\n")[0]) or _typed(part))]
@@ -91,6 +94,18 @@ def _typed(line: str) -> re.Match[str] | None:
         if m["kind"].endswith(("Exception", "Error", "Fault", "Failure")):
             return m
     return None
+
+
+def _paragraph(above: list[_lines.Line]) -> list[_lines.Line]:
+    """Of the lines above the first frame (nearest first) those that may be one message."""
+    said = itertools.takewhile(lambda line: line.text.strip() and not _lines.is_log(line.text) and not _FRAME.fullmatch(line.text), above)
+    return list(itertools.islice(said, _MOST_MESSAGE))
+
+
+def _dotted(line: str) -> re.Match[str] | None:
+    """The type that a line begins with, whatever its name, if it names its namespace."""
+    m = _TYPE.match(line, len(line) - len(line.lstrip()))
+    return m if m and "." in m["kind"].strip(".") else None
 
 
 def _unhandled(lines: list[_lines.Line]) -> re.Match[str] | None:

@@ -5,7 +5,8 @@ https://pkg.go.dev/runtime#hdr-Environment_Variables
 """
 
 import re
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from triaged.core.model import Frame, StackTrace
 from triaged.parsers import _lines
@@ -39,6 +40,8 @@ _CREATED = re.compile(r"[ \t]*+created by (?P<function>[^\s]+)")
 _ELIDED = re.compile(r"[ \t]*+\.\.\.")
 _RECOVERED = re.compile(r" \[recovered(?:, repanicked)?\]$")
 _SIGNAL = re.compile(r"SIG[A-Z]+: ")
+# 2026/11/24 13:51:28 recovered: runtime error: index out of range [5] with length 0, above what debug.Stack gave
+_RUNTIME_ERROR = re.compile(r"runtime error: [^\n]*")
 # main.E{Code:3}, &errors.errorString{s:"no cart"}, (*errors.errorString) 0xc000010250
 _TYPED = re.compile(r"(?P<kind>[\w.*]{1,100}(?:\.[\w]{1,100}))\((?P<message>\"[^\n]*\"|[^\n]*)\)")
 
@@ -99,6 +102,8 @@ def _message(text: str, at: int) -> tuple[str, int]:
             return again[-1] if again else "\n".join([_RECOVERED.sub("", m["message"]), *more]), line.start
         if _SIGNAL.match(line.text):
             found, start = line.text, line.start
+        if which == 0 and (recovered := _RUNTIME_ERROR.search(line.text)):
+            found, start = recovered[0], line.start
         if _GOROUTINE.match(line.text):
             break
     return found, start

@@ -25,6 +25,8 @@ _TYPE = re.compile(r"(?<![\w.$'\"/@:-])(?P<kind>[A-Za-z_$][\w$.]{0,200})(?P<stop
 _UNCAUGHT = re.compile(
     r"[^\n]{0,200}?Exception in thread \"[^\"\n]{0,200}\" (?P<kind>[A-Za-z_$][\w$.]{0,200})(?::(?: (?P<message>[^\n]*))?|$)"
 )
+# Shop$NoPrice: no price for A-1, behind "Caused by", or right above the frames, whatever the class is called
+_NAMED = re.compile(r"(?P<kind>(?:[A-Za-z_$][\w$]{0,100}\.){0,20}[A-Z_$][\w$]{0,200})(?:: ?(?P<message>.*))?")
 # Execution error (ArithmeticException) at shop.share/share (divide.clj:4).
 _CLOJURE = re.compile(
     r"^(?:Execution error|Syntax error|Unexpected error|Error printing return value)(?: \((?P<kind>[\w$.]{1,200})\))?[\w ]{0,60}? at"
@@ -101,12 +103,28 @@ def _head(block: _Block, text: str, at: int) -> int:
     for which, line in enumerate(above):
         if _FRAME.match(line.text) or _REST.match(line.text):
             break
+        if line.text.rstrip().endswith("Assertion failed:"):  # Groovy draws what it compared
+            block.message = ["Assertion failed:", *(each.text for each in reversed(above[:which]))]
+            return line.start
         nested = which + 1 < len(above) and above[which + 1].text.strip().endswith(_NESTED)
         if not nested and (found := _typed(line.text)):
             block.kind = found[0]
             block.message = [found[1], *(each.text for each in reversed(above[:which]))]
             return line.start
+    for which, line in enumerate(above[:_MOST_MESSAGE]):
+        if _lines.is_log(line.text) or not line.text.strip():
+            break
+        named = _named(line.text.strip())
+        if named and (which == 0 or "$" in named[0] or "." in named[0]):
+            block.kind, block.message = named[0], [named[1], *(each.text for each in reversed(above[:which]))]
+            return line.start
     return at
+
+
+def _named(line: str) -> tuple[str, str] | None:
+    """Type and message of a line that a Throwable printed of itself."""
+    m = _NAMED.fullmatch(line)
+    return (m["kind"], m["message"] or "") if m else None
 
 
 def _typed(line: str) -> tuple[str, str] | None:
@@ -137,7 +155,7 @@ def _blocks(main: _Block, text: str, at: int) -> tuple[list[_Block], int]:
             block.frames.append(_frame(m))
             waiting = []
         elif m := _CAUSE.match(line.text):
-            kind, message = _typed(m["rest"]) or ("", m["rest"])
+            kind, message = _named(m["rest"]) or _typed(m["rest"]) or ("", m["rest"])
             blocks.append(_Block(kind=kind, message=[message], suppressed=m["how"] == "Suppressed"))
         elif _REST.match(line.text):
             pass
@@ -161,13 +179,17 @@ def _may_be_message(line: str, before: list[str]) -> bool:
 def _frame(m: re.Match[str]) -> Frame:
     name = m["function"].strip()
     path, _, line = m["place"].rpartition(":") if re.search(r":\d+$", m["place"]) else (m["place"], "", "")
-    owner = name.rpartition("/")[2] if not path.endswith(".rb") else name  # java.base/java.util.ArrayList.get, app//com.shop.Cart.total
+    hidden = "$$Lambda" in name  # Shop$$Lambda$1/0x00007fe4e0000c68.accept
+    owner = (
+        name if hidden or path.endswith(".rb") else name.rpartition("/")[2]
+    )  # java.base/java.util.ArrayList.get, app//com.shop.Cart.total
     known = path not in ("Native Method", "Unknown Source", "<generated>", "")
     return Frame(
         function=owner or name,
         path=path if known else "",
         line=int(line) if line and known else None,
         in_app=path not in ("Native Method", "<generated>")
+        and not hidden
         and not _LIBRARIES.match(owner)
         and "/META-INF/jruby.home/" not in path
         and "/gems/" not in path,

@@ -7,6 +7,8 @@ https://v8.dev/docs/stack-trace-api
 import re
 from dataclasses import replace
 
+from msgspec import structs
+
 from triaged.core.model import Frame, StackTrace
 from triaged.parsers import _lines
 
@@ -16,9 +18,9 @@ LANGUAGE = "javascript"
 # load@https://shop.example/cart.js:52:15
 # https://shop.example/cart.js:52:15
 #   Line 18 of linked script http://shop.example/cart.js: In function total
-# [AggregateError: All promises were rejected] {
+# [AggregateError: All promises were rejected] {, and behind what was logged with it
 _CANDIDATE = re.compile(
-    r"^[ \t]*+(?:at [^\n]|[^\n@]{0,300}@(?:[^\n]*:\d+|\[native code\])[ \t]*$|\w+://[^\n]*\d$|(?:\.\.\.[ \t]+)?Line \d|\[\w{0,60}Error[^\n]*\] \{$)",
+    r"^[ \t]*+(?:at [^\n]|[^\n@]{0,300}@(?:[^\n]*:\d+|\[native code\])[ \t]*$|\w+://[^\n]*\d$|(?:\.\.\.[ \t]+)?Line \d|(?:[^\n\[]{0,200}: )?\[\w{0,60}Error[^\n]*\] \{$)",
     re.MULTILINE,
 )
 # /app/shop.js:2:38
@@ -132,7 +134,7 @@ def _head(text: str, at: int) -> tuple[str, str, int]:
     """Type and message, which stand above the first frame at ``at``, and where they begin."""
     line = next(_lines.down(text, at)).text
     if line.endswith("] {"):  # [AggregateError: All promises were rejected] {
-        line = line[1:-3]
+        line = line[line.find("[") + 1 : -3]
         return line.partition(":")[0], line.partition(":")[2].strip(), at
     above = list(_lines.up(text, at, _MOST_ABOVE))
     which, kind, first = _head_line(above)
@@ -201,7 +203,7 @@ def _frames(text: str, at: int) -> tuple[list[Frame], list[tuple[int, int]], int
     for line in _lines.down(text, at):
         frame = _frame(line.text)
         if opera and frame is None and line.text.startswith("    "):
-            frames[-1], opera = replace(frames[-1], context=line.text.strip()), False  # Opera quotes the line below its place
+            frames[-1], opera = structs.replace(frames[-1], context=line.text.strip()), False  # Opera quotes the line below its place
             end = line.end
             continue
         opera = frame is not None and " script " in line.text and "Line " in line.text

@@ -10,8 +10,11 @@ from triaged.parsers import _lines
 
 LANGUAGE = "native"
 
-#     #0 0x55c73bb489d3 in Cart::total(int) /app/cart.cpp:4:12
-_SANITIZER_FRAME = re.compile(r"^[ \t]*+#(?P<number>\d{1,4}) (?P<address>0x[0-9a-f]{1,16}) ?(?P<rest>[^\n]*)$", re.MULTILINE)
+#     #0 0x55c73bb489d3 in Cart::total(int) /app/cart.cpp:4:12, and of threads #0 count() /app/race.cpp:7:40 (app+0xd43bc) (BuildId: b7f38046)
+_SANITIZER_FRAME = re.compile(
+    r"^[ \t]*+#(?P<number>\d{1,4}) (?:(?P<address>0x[0-9a-f]{1,16}) ?(?P<rest>[^\n]*)|(?P<threads>[^\n]{1,2000}? \([^()\n]{1,200}\+0x[0-9a-f]{1,16}\)(?: \(BuildId: [0-9a-f]{1,64}\))?))$",
+    re.MULTILINE,
+)
 # #1  0x00005555 in work (c=0x0, n=0) at /app/cart.cpp:5, and #0  Cart::total (this=0x0, i=0) at cart.cpp:4
 _GDB_FRAME = re.compile(
     r"^[ \t]*+#(?P<number>\d{1,4})  ?(?:0x[0-9a-f]{4,16} in )?(?P<function>[^\n]{1,500}?) \((?P<arguments>[^\n]{0,1000}?)\)(?: at (?P<path>[^\n]{1,400}?):(?P<line>\d{1,9})| from (?P<library>[^\n]{1,400}))[ \t]*$",
@@ -19,7 +22,7 @@ _GDB_FRAME = re.compile(
 )
 # ==12==ERROR: AddressSanitizer: heap-buffer-overflow on address 0x602000000024 at pc ...
 _SANITIZER = re.compile(
-    r"(?:==\d+==)?\s*(?:ERROR|WARNING|ERR.R): (?P<tool>\w{1,40}): (?P<kind>[\w-]{1,80}|deadly signal|data race)(?P<message>[^\n]*)"
+    r"(?:==\d+==)?\s*(?:ERROR|WARNING|ERR.R): (?P<tool>\w{1,40}): (?P<kind>(?<=ThreadSanitizer: )[a-z][\w -]{1,80}?(?= \(|$)|deadly signal|detected memory leaks|[\w-]{1,80})(?P<message>[^\n]*)"
 )
 # /app/cart.cpp:263:17: runtime error: null pointer passed as argument 2
 _RUNTIME_ERROR = re.compile(
@@ -40,17 +43,18 @@ _ASSERTION = re.compile(
     re.MULTILINE,
 )
 # /app/cart.cpp:4:12, (/lib/libc.so.6+0x29d8f) (BuildId: 1878e6b), where a sanitizer's frame says its place
-_AT = re.compile(r"(?P<function>.*?) ?(?P<path>(?:[A-Za-z]:)?[^\s:()]+|/[^:()\n]*):(?P<line>\d{1,9})(?::\d{1,9})?$")
+_AT = re.compile(r"(?P<function>(?:.*? )??)(?P<path>(?:[A-Za-z]:)?[^\s:()]+|/[^:()\n]*):(?P<line>\d{1,9})(?::\d{1,9})?$")
 _MODULE = re.compile(r"\((?P<path>[^()\n]{1,400}?)\+0x[0-9a-f]{1,16}\)(?: \(BuildId: [0-9a-f]{1,64}\))?$")
-_BARE_PATH = re.compile(r"(?P<function>.*?) ?(?P<path>\S+\.(?:c|cc|cpp|cxx|h|hpp|m|mm|S|swift))$")
+_BARE_PATH = re.compile(r"(?P<function>(?:.*? )??)(?P<path>\S+\.(?:c|cc|cpp|cxx|h|hpp|m|mm|S|swift))$")
 
 _LIBRARY = re.compile(
-    r"/sysdeps/|^\.\./csu/|/csu/|/glibc|/libsanitizer/|compiler-rt|/usr/(?:include|lib)|^/lib(?:64)?/|/llvm-project|/gcc/|/bits/|\.so(?:\.\d+)*$|/rustc/|^\./(?:nptl|csu|stdlib|signal)/|^(?:nptl|stdlib|signal|assert)/|libfuzzer"
+    r"/sysdeps/|^\.\./csu/|/csu/|/glibc|/libsanitizer/|compiler-rt|/usr/(?:include|lib)|^/lib(?:64)?/|/llvm-project|/gcc/|/bits/|\.so(?:\.\d+)*$|/rustc/|^(?:\./)?(?:nptl|csu|stdlib|signal|malloc|libio|debug|assert|string|elf|posix|setjmp)/|libfuzzer"
 )
 _RUNTIME = re.compile(
-    r"__asan|__ubsan|__sanitizer|__interceptor|__libc|_start$|raise$|__?GI_|abort$|__assert|std::|__gnu_cxx|operator new|operator delete|__cxa|__cxxabiv1|fuzzer::|LLVMFuzzer|malloc$|free$|start_thread|clone3?$|__pthread"
+    r"__asan|__ubsan|__sanitizer|__interceptor|__libc|_start$|raise$|__?GI_|abort$|__assert|std::|__gnu_cxx|operator new|operator delete|__cxa|__cxxabiv1|fuzzer::|LLVMFuzzer|malloc$|free$|start_thread|clone3?$|__pthread|pthread_\w+$|malloc_printerr|_int_(?:free|malloc)"
 )
 _MOST_ABOVE = 8
+_MOST_BETWEEN = 2_000  # characters between what terminated a program and the debugger's frames
 
 
 def parse(text: str) -> StackTrace | None:
@@ -71,7 +75,11 @@ def _sanitized(text: str) -> StackTrace | None:
         if m := _RUNTIME_ERROR.match(line.text):
             kind, message, start = "undefined-behavior", m["message"], line.start
             break
-    end = _summary(text, end)[1]
+    summed, end = _summary(text, end)
+    if kind == "attempting":  # double-free, or to free what was not allocated
+        return StackTrace(
+            language=LANGUAGE, kind=summed or kind, message=f"attempting {message}", frames=tuple(reversed(frames)), start=start, end=end
+        )
     return StackTrace(
         language=LANGUAGE,
         kind=kind,
@@ -90,7 +98,7 @@ def _stack(text: str, at: int) -> tuple[list[Frame], int]:
         m = _SANITIZER_FRAME.fullmatch(line.text)
         if m is None or (frames and m["number"] == "0"):
             break
-        frames.append(_sanitizer_frame(m["rest"]))
+        frames.append(_sanitizer_frame(m["rest"]) if m["address"] else _thread_frame(m["threads"]))
         end = line.end
     return frames, end
 
@@ -111,6 +119,14 @@ def _sanitizer_frame(rest: str) -> Frame:
     return Frame(
         function=function, path=path, line=int(line) if line else None, in_app=not _LIBRARY.search(path) and not _RUNTIME.match(function)
     )
+
+
+def _thread_frame(rest: str) -> Frame:
+    """Where the module stands behind the place: of ThreadSanitizer."""
+    said = _MODULE.sub("", rest).rstrip()
+    if said.endswith("<null>"):
+        return Frame(function=said.removesuffix("<null>").strip(), in_app=False)
+    return _sanitizer_frame(said)
 
 
 def _summary(text: str, end: int) -> tuple[str, int]:
@@ -144,25 +160,38 @@ def _runtime_error(text: str) -> StackTrace | None:
 def _debugged(text: str) -> StackTrace | None:
     first = _GDB_FRAME.search(text)
     assert first is not None
-    frames: list[Frame] = []
-    end = first.start()
-    for line in _lines.down(text, first.start()):
-        m = _GDB_FRAME.fullmatch(line.text)
-        if m is None or (frames and m["number"] == "0"):
-            break
-        path = m["path"] or ""
-        in_app = not (m["library"] or _LIBRARY.search(path) or _RUNTIME.match(m["function"]))
-        frames.append(Frame(function=m["function"], path=path, line=int(m["line"]) if m["line"] else None, in_app=in_app))
-        end = line.end
+    frames, end = _gdb_stack(text, first.start())
     signal = next(((line, m) for line in _lines.up(text, first.start(), _MOST_ABOVE) if (m := _SIGNAL.search(line.text))), None)
     kind, message, start = (signal[1]["kind"], signal[1]["message"], signal[0].start) if signal else ("", "", first.start())
     return StackTrace(language=LANGUAGE, kind=kind, message=message, frames=tuple(reversed(frames)), start=start, end=end)
 
 
+def _gdb_stack(text: str, at: int) -> tuple[list[Frame], int]:
+    """Frames as printed, and where they end."""
+    frames: list[Frame] = []
+    end = at
+    for line in _lines.down(text, at):
+        m = _GDB_FRAME.fullmatch(line.text)
+        if m is None or (frames and m["number"] == "0"):
+            break
+        path = m["path"] or ""
+        in_app = not (m["library"] or _LIBRARY.search(path) or _RUNTIME.match(m["function"]))
+        function = "" if m["function"] == "??" else m["function"]
+        frames.append(Frame(function=function, path=path, line=int(m["line"]) if m["line"] else None, in_app=in_app))
+        end = line.end
+    return frames, end
+
+
 def _terminated(text: str) -> StackTrace | None:
     m = _TERMINATE.search(text)
     assert m is not None
-    return StackTrace(language=LANGUAGE, kind=m["kind"], message=m["message"] or "", start=m.start(), end=min(m.end() + 1, len(text)))
+    frames: list[Frame] = []
+    end = min(m.end() + 1, len(text))
+    if debugged := _GDB_FRAME.search(text, m.end(), m.end() + _MOST_BETWEEN):
+        frames, end = _gdb_stack(text, debugged.start())
+    return StackTrace(
+        language=LANGUAGE, kind=m["kind"], message=m["message"] or "", frames=tuple(reversed(frames)), start=m.start(), end=end
+    )
 
 
 def _asserted(text: str) -> StackTrace | None:

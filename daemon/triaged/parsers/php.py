@@ -23,10 +23,10 @@ _IN = re.compile(r"(?P<said>.*) in (?P<path>(?:[A-Za-z]:)?[^\s:][^:\n]{0,500}):(
 # must be of type int, null given, called in /app/cart.php on line 13 and defined in /app/Cart.php:7
 _DEFINED = re.compile(r"(?P<said>.* called in .{1,500} on line \d{1,9}) and defined")
 # PHP Parse error:  syntax error, unexpected token "{" in /app/bad.php on line 2
-_FATAL = re.compile(
-    r"(?:PHP )?(?P<kind>Fatal error|Parse error|Recoverable fatal error|Catchable fatal error|Core error|Compile error): {1,2}(?P<message>[^\n]{1,2000}?) in (?P<path>[^\n]{1,500}?)"
-    r"(?: on line |:)(?P<line>\d{1,9})\b"
+_FATAL_KIND = re.compile(
+    r"(?:PHP )?(?P<kind>Fatal error|Parse error|Recoverable fatal error|Catchable fatal error|Core error|Compile error): {1,2}"
 )
+_FATAL = re.compile(_FATAL_KIND.pattern + r"(?P<message>[^\n]{1,2000}?) in (?P<path>[^\n]{1,500}?)(?: on line |:)(?P<line>\d{1,9})\b")
 # Uncaught exception 'Exception' with message 'no price'
 _OLD = re.compile(r"(?:.*[\s:])?[Ee]xception '(?P<kind>[\w\\]{1,200})' with message '(?P<message>.*)")
 # Shop\PaymentError: no price
@@ -67,12 +67,21 @@ class _Block:
 
 def parse(text: str) -> StackTrace | None:
     """Read the first error in ``text``; None when there is none. Innermost frame last."""
-    fatal, entry = _FATAL.search(text) if " error: " in text else None, _ENTRY.search(text) if "#" in text else None
+    fatal, entry = _first_fatal(text), _ENTRY.search(text) if "#" in text else None
     if entry and not (entry["path"] or entry["main"] or entry["internal"]):
         entry = None
-    if fatal and (entry is None or fatal.start() < entry.start()) and "ncaught" not in fatal[0][:60]:
+    if fatal and (entry is None or fatal.start() < entry.start()) and "ncaught" not in fatal["message"][:40]:
         return _fatal(text, fatal)
     return _exception(text, entry.start()) if entry else None
+
+
+def _first_fatal(text: str) -> re.Match[str] | None:
+    """The first one whose line says where; each line is tried once."""
+    m = _FATAL_KIND.search(text) if " error: " in text else None
+    while m and not (found := _FATAL.match(text, m.start())):
+        at = text.find("\n", m.end())
+        m = _FATAL_KIND.search(text, at) if at >= 0 else None
+    return found if m else None
 
 
 def _fatal(text: str, m: re.Match[str]) -> StackTrace:

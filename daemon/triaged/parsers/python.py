@@ -7,6 +7,8 @@ https://docs.python.org/3/library/traceback.html
 import re
 from dataclasses import dataclass, field, replace
 
+from msgspec import structs
+
 from triaged.core.model import Frame, StackTrace
 from triaged.parsers import _lines
 
@@ -14,7 +16,7 @@ LANGUAGE = "python"
 
 #   File "/app/shop.py", line 4, in load
 _FRAME = re.compile(
-    r"""^(?P<indent>[ \t|+]*)(?:File\ "(?P<path>[^"\n]+)",\ line\ (?P<line>\d{1,9})(?:,?\ in\ (?P<function>[^\n]*))?
+    r"""^(?P<indent>[ \t|+>]*)(?:File\ "(?P<path>[^"\n]+)",\ line\ (?P<line>\d{1,9})(?:,?\ in\ (?P<function>[^\n]*))?
        |│\ (?P<rich>[^\s:│]+\.py):(?P<rich_line>\d{1,9})\ in\ (?P<rich_function>[^\s│]+))""",
     re.MULTILINE | re.VERBOSE,
 )
@@ -78,6 +80,8 @@ def parse(text: str) -> StackTrace | None:
     blocks = [block for block in reader.blocks if block.frames or block.kind]
     group = next((at for at, block in enumerate(blocks) if block.link == "group"), len(blocks))
     main, causes = blocks[group - 1], [*reversed(blocks[: group - 1]), *blocks[group:]]
+    if causes and "RemoteTraceback: " in text and (causes[0].kind, causes[0].message) == (main.kind, main.message):
+        main.frames += causes.pop(0).frames  # one error on its way from a process of a pool to who waits for it
     start = _head(blocks[0], main, text, first.start())
     return replace(main.trace(), causes=tuple(cause.trace() for cause in causes), start=start, end=end)
 
@@ -125,6 +129,7 @@ class _Reader:
     def _take(self, line: str, bare: str) -> bool | None:
         """True: a line of the trace; False: it may be, what follows will tell; None: the trace ended before it."""
         if m := _GROUP.match(line.lstrip(" \t|")):
+            self._settle()
             self.link, self.over = ("group", False) if m["number"] else ("", True)
             return True
         if bare.lstrip().startswith(_CHAIN):
@@ -149,15 +154,15 @@ class _Reader:
         block = self.blocks[-1]
         if m := _FRAME.match(line):
             block.frames.append(_frame(m))
-            self.indent = len(line) - len(bare.lstrip())
+            self.indent = m.end("indent")
             self.after_frame, self.foreign = True, 0
         elif m := _REPEATED.match(bare):
             block.frames += block.frames[-1:] * min(int(m[1]), _MOST_REPEATS)
-        elif not bare.strip() or bare.lstrip()[:1] in "│╰╭":
+        elif not bare.strip() or bare.lstrip()[:1] in "│╰╭└":
             return False
         elif self._is_source(line, bare):
             if block.frames and not block.frames[-1].context and not _is_marks(bare):
-                block.frames[-1] = replace(block.frames[-1], context=bare.strip())
+                block.frames[-1] = structs.replace(block.frames[-1], context=bare.strip())
             self.after_frame = False
         elif (m := _EXCEPTION.fullmatch(bare.strip())) and not _LEVEL.match(bare.strip()):
             block.kind, block.message, block.done = m["kind"], [m["message"] or ""], True
@@ -174,7 +179,7 @@ class _Reader:
 
     def _message(self, bare: str) -> bool | None:
         """After the exception line: the rest of its message, if it goes on to the end of the paragraph."""
-        if not bare.strip():
+        if not bare.strip() or bare.strip() == '"""':  # which closes what another process printed
             self.over = True
             return self._settle()
         if self.over or _FRAME.match(bare) or _LOG.match(bare) or len(self.unsure) > _MOST_MESSAGE:

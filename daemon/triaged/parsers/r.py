@@ -84,10 +84,11 @@ def _frames(entries: list[str]) -> tuple[Frame, ...]:
     frames = []
     for entry, caller in zip(entries, [*entries[1:], ""][: len(entries)], strict=True):
         place = _PLACE.search(entry)
-        name = _NAME.match(caller) if place and _PLACE.search(caller) else None
+        named = caller if place and _PLACE.search(caller) else "" if place else entry  # of a library only what is called is known
+        name = _NAME.match(named)
         frames.append(
             Frame(
-                function=name[0] if name else "",
+                function=name[0] if name else "" if place else "<anonymous>",
                 path=place["path"] if place else "",
                 line=int(place["line"]) if place else None,
                 in_app=place is not None,

@@ -38,6 +38,11 @@ _RACK = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d - (?P<kind>[A-Z][\w:]{0,200}
 _LOGGED = re.compile(r"[DIWEFA], \[[^\]]{10,60}\] +[A-Z]+ -- [^:]{0,60}: (?P<message>.*)")
 #     "#{product.name.upcase}" and carets below it, as Ruby 3.1 and later show what failed
 _SOURCE = re.compile(r"(?:[ \t]*\n)?[^\n]{0,500}\n[ \t]++~*+\^[\^~]*+[ \t]*+(?:\n|$)")
+# shop.rb:3: syntax error, unexpected `end'
+_SYNTAX = re.compile(
+    r"^(?:ruby: )?(?P<path>[^\s:]{1,400}\.(?:rb|ru|rake|erb)):(?P<line>\d{1,9}): (?P<message>syntax errors?[ ,][^\n]*?)(?: \(SyntaxError\))?$",
+    re.MULTILINE,
+)
 _NEWEST_LAST = "Traceback (most recent call last)"
 # 	 ... 10068 levels...
 _REST = re.compile(r"[ \t]*+\.\.\. \d+ levels")
@@ -65,7 +70,7 @@ def parse(text: str) -> StackTrace | None:
     """Read the first error in ``text``; None when there is none. Innermost frame last."""
     first = _FRAME.search(text) if ":in `" in text or ":in '" in text else None
     if first is None:
-        return None
+        return _unparsed(text)
     if " from " in first[0] + " " and _NEWEST_LAST in "".join(line.text for line in _lines.up(text, first.start(), 1)):
         return _newest_last(text, first.start())
     head = _Block()
@@ -73,9 +78,25 @@ def parse(text: str) -> StackTrace | None:
     if not _says(first):
         start = _head(head, text, first.start())
     blocks, end = _blocks(head, text, first.start())
+    if blocks[0].kind == "SyntaxError" and blocks[0].message and (m := _SYNTAX.match(blocks[0].message[0])):
+        blocks[0].frames.insert(0, _placed(m))  # nothing else names the line that does not parse
     main, *causes = [block.trace() for block in blocks]
-    causes = [cause for cause in causes if cause != main]  # an error of a thread is printed again by who waits for it
+    causes = [cause for cause in dict.fromkeys(causes) if cause != main]  # an error of a thread is printed again by who waits for it
     return replace(main, causes=tuple(causes), start=start, end=end)
+
+
+def _unparsed(text: str) -> StackTrace | None:
+    """A program that does not parse: a place, and no stack."""
+    m = _SYNTAX.search(text) if ": syntax error" in text else None
+    if m is None:
+        return None
+    frame = _placed(m)
+    end = min(m.end() + 1, len(text))
+    return StackTrace(language=LANGUAGE, kind="SyntaxError", message=m["message"], frames=(frame,), start=m.start(), end=end)
+
+
+def _placed(m: re.Match[str]) -> Frame:
+    return Frame(path=m["path"], line=int(m["line"]), in_app=not _LIBRARY.search(m["path"]))
 
 
 def _says(m: re.Match[str]) -> bool:
@@ -122,6 +143,7 @@ def _logged(block: _Block, m: re.Match[str], above: list[_lines.Line]) -> int:
 def _blocks(block: _Block, text: str, at: int) -> tuple[list[_Block], int]:
     blocks, end, foreign = [block], at, 0
     talking = False  # the lines before may go on with a message
+    uncaught = (m := _FRAME.match(text, at)) is not None and _says(m)  # only then causes are printed below
     shown = 0  # where the source that was shown ends
     for line in _lines.down(text, at):
         if talking and line.start >= shown and (source := _SOURCE.match(text, line.start)):
@@ -131,7 +153,7 @@ def _blocks(block: _Block, text: str, at: int) -> tuple[list[_Block], int]:
             continue
         m = _FRAME.fullmatch(line.text) or _BARE.fullmatch(line.text)
         if m and _says(m):
-            if foreign:
+            if foreign or (blocks[-1].frames and not uncaught):
                 break  # another error, not the cause
             if blocks[-1].frames:
                 blocks.append(_Block())

@@ -81,7 +81,8 @@ class Publisher:
     async def _done(self, piece: Callable[[], Awaitable[None]]) -> None:
         """A disk that takes nothing now, or a sink that stumbles, costs a turn: what was sent meanwhile counts as an answer that was lost."""
         try:
-            await piece()
+            with self._metrics.taking("publish", self._clock):
+                await piece()
         except Unavailable as error:
             logs.error("what was filed cannot be stored now", reason=str(error))
         except JournalBroken:

@@ -20,7 +20,7 @@ from jinja2.exceptions import SecurityError
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from triaged.core import fingerprint, inert, marker
+from triaged.core import inert, marker, masks
 from triaged.core.decide import Rate
 from triaged.core.model import Group, Marker, Report, Tally
 from triaged.core.redact import Redactor, Session
@@ -247,7 +247,7 @@ def title(view: Mapping[str, Any]) -> str:
 def headline(view: Mapping[str, Any]) -> str:
     """``<type>: <message, masked>``, as it came: the caller makes it inert."""
     event = view["event"]
-    message = _MASKED_MARK.sub(r"\1", fingerprint.masked(event["message"][:_MOST_MASKED]))
+    message = _MASKED_MARK.sub(r"\1", masks.masked(event["message"][:_MOST_MASKED]))
     return ": ".join(part for part in (event["kind"], message) if part) or "without a message"
 
 

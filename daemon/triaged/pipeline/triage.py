@@ -5,14 +5,15 @@ Nothing is sent and nothing is stored here: what comes out is stored in one tran
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
-from triaged.core import decide, dedup, facts, fingerprint, normalize, route, score, suggest, view
+from triaged.core import decide, dedup, facts, fingerprint, grouping, kin, normalize, route, score, suggest, view
 from triaged.core.journey import Journey
 from triaged.core.model import Delivery, Event, Fingerprint, Frame, Group, Record, Score, StackTrace
 from triaged.core.rulebook import Rulebook
 from triaged.core.settle import Intent
+from triaged.core.templates import Templates
 from triaged.errors import Rejected
 from triaged.pipeline.code import Code, Located
 from triaged.pipeline.render import Renderer
@@ -43,6 +44,8 @@ class World:
     """Where an event goes that no route sends elsewhere."""
     strict: Callable[[str], Awaitable[bool]]
     """Whether a report for that repository is redacted as strangers may see it."""
+    templates: Templates = field(default_factory=Templates)
+    """What messages have had in common so far; learns as it is asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,19 +90,33 @@ async def errors(record: Record, delivery: Delivery, world: World) -> tuple[Tria
 
 
 async def _event(event: Event, world: World, delivery: Delivery) -> Triaged:
-    journey = Journey()
+    rules, journey = world.rulebook.grouping, Journey()
+    event = grouping.seen(event, rules)
     journey.went("normalize", event.kind or "message", f"category {event.category}, from {event.source}")
     culprit, why_culprit = normalize.blame(event.trace)
     journey.went("culprit", f"{culprit.path}:{culprit.line}" if culprit else "none", why_culprit)
-    made = fingerprint.fingerprint(event)
-    journey.went("fingerprint", made.value, made.reason, evidence=made.evidence)
-    group = world.group(made.value)
-    notice = dedup.notice(group, event, world.rulebook.digest)
-    journey.went("group", "new" if group is None else "known", notice.reason)
-    result = Triaged(event, made, culprit, group, "count", journey, _counted(event, made, world.renderer.label))
+    template = world.templates.learn(event.message)
+    told = grouping.masked(event, rules)
+    made = grouping.fingerprint(event, told, rules)
+    if made.made_of == "words" and not event.kind:
+        made = replace(made, templates=tuple(fingerprint.value(f"template {number:x}") for number in template))
+    journey.went("fingerprint", made.value, _why(made), evidence=made.evidence)
+    found = kin.find(made, event, world.group, told)
+    notice = dedup.notice(found.group, event, world.rulebook.digest)
+    why = f"{notice.reason}; counted as {found.fingerprint}: {found.reason}" if found.reason else notice.reason
+    journey.went("group", "new" if found.group is None else "known", why)
+    made = replace(made, value=found.fingerprint)
+    telling = fingerprint.value(f"{template[0]} {fingerprint.stack(event)}")[-8:]
+    counted = replace(_counted(event, made, world.renderer.label), names=found.names, telling=telling)
+    result = Triaged(event, made, culprit, found.group, "count", journey, counted)
     if not notice.speak:
         return result
     return await _decided(result, why_culprit, world, delivery)
+
+
+def _why(made: Fingerprint) -> str:
+    """Why it was made of that, of what, and what would have told it apart."""
+    return f"{made.reason}: {' | '.join(made.evidence.split(chr(10)))}; another group with {made.apart}"
 
 
 async def _decided(result: Triaged, why_culprit: str, world: World, delivery: Delivery) -> Triaged:

@@ -107,6 +107,7 @@ class Upkeep:
         if sink is not None:
             try:
                 for first, others in ours.twice(await sink.owned(repository, now - _MOST_LATE)):
+                    await self._store.moved(first.marker.fingerprint, first.ticket)  # first: a folded one is not found any more
                     for other in others:
                         await sink.fold(other.ticket, first.ticket)
                         logs.warning(
@@ -115,7 +116,6 @@ class Upkeep:
                             stays=first.ticket.key,
                             closed=other.ticket.key,
                         )
-                    await self._store.moved(first.marker.fingerprint, first.ticket)
             except (Unknown, Unavailable) as error:
                 logs.warning("duplicates cannot be looked for now", repository=repository, reason=str(error))
                 await self._store.swept(name, repository, now, again=now + _SWEEP_AGAIN)

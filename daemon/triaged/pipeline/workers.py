@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import anyio
+import anyio.lowlevel
 
 from triaged import logs
 from triaged.core.model import Delivery, Group, Record
@@ -111,23 +112,30 @@ class Workers:
 
     async def batch(self, deliveries: Sequence[Delivery]) -> None:
         """Triages and settles these; what cannot be done now goes back to the channel."""
-        world = self._world()
-        hand = [_opened(delivery, world) for delivery in deliveries]
-        lacking = [work for work in hand if any(record.missing for record in work.records.values())]
-        await self._settle([work for work in hand if work not in lacking], world)  # they need not wait for what the others lack
-        await _complete(lacking, world)
-        await self._settle(lacking, world)
+        groups = _Groups(self._store.group)
+        world = replace(self._world(), group=groups)
+        hand: list[_Work] = []
+        lacking: list[_Work] = []
+        with self._metrics.taking("triage", self._clock):
+            for delivery in deliveries:
+                work = _opened(delivery, world)
+                if any(record.missing for record in work.records.values()):
+                    lacking.append(work)  # the others need not wait for what it lacks
+                else:
+                    hand.append(work)
+                    await _triage(work, world, groups)
+                await anyio.lowlevel.checkpoint()  # callers are answered in between: a batch takes longer than they should wait
+        await self._settle(hand)
+        if lacking:
+            with self._metrics.taking("complete", self._clock):
+                await _complete(lacking, world)
+            groups = _Groups(self._store.group)
+            world = replace(world, group=groups)
+            for work in lacking:
+                await _triage(work, world, groups)
+            await self._settle(lacking)
 
-    async def _settle(self, hand: Sequence[_Work], world: World) -> None:
-        now_known: dict[str, Group] = {}
-        world = replace(world, group=lambda fingerprint: now_known.get(fingerprint) or self._store.group(fingerprint))
-        for work in hand:
-            for place in [place for place in work.records if place not in work.failed]:
-                with work.trying(place):
-                    found = await triage.errors(work.records[place], work.delivery, world)
-                    for counted in (one.counted for one in found):
-                        now_known[counted.fingerprint] = _with(world.group(counted.fingerprint), counted)
-                    work.found += found
+    async def _settle(self, hand: Sequence[_Work]) -> None:
         stored = await self._record([work for work in hand if work.is_settled])
         await self._channel.done([work.delivery for work in stored if not work.failed])
         for work in hand:
@@ -140,7 +148,8 @@ class Workers:
         if not hand:
             return []
         try:
-            await self._store.record([work.settled for work in hand], self._clock.now())
+            with self._metrics.taking("record", self._clock):
+                await self._store.record([work.settled for work in hand], self._clock.now())
         except (JournalBroken, Unavailable):
             raise
         except Exception as error:
@@ -172,6 +181,8 @@ class Workers:
     def _observe(self, found: Sequence[Triaged]) -> None:
         for result in found:
             self._metrics.events.labels(result.event.source, result.event.category).inc()
+            if result.counted.onto(result.group).tally.mixed and not (result.group and result.group.tally.mixed):
+                self._metrics.splits.inc()
             if result.action == "drop":
                 self._metrics.dropped.labels("route").inc()
             if result.group is None and result.counted.decision:
@@ -186,6 +197,44 @@ class Workers:
                 )
         if any(result.counted.decision for result in found):
             self._planned()
+
+
+class _Groups:
+    """What one batch knows: a group is looked up once, and is known as soon as its first event is triaged."""
+
+    def __init__(self, stored: Callable[[str], Group | None]) -> None:
+        self._stored = stored
+        self._known: dict[str, Group] = {}
+        self._names: dict[str, str] = {}
+
+    def __call__(self, name: str) -> Group | None:
+        group = self._known.get(name) or self._known.get(self._names.get(name, "")) or self._stored(name)
+        if group is None:
+            return None
+        if group.fingerprint != name:
+            self._names[name] = group.fingerprint
+        return self._known.setdefault(group.fingerprint, group)
+
+    def add(self, counted: Counted) -> None:
+        """A known group about which nothing has changed decides as before, whatever its count."""
+        group, decision = self._known.get(counted.fingerprint), counted.decision
+        if decision is not None or group is None or (not group.tally.mixed and counted.telling not in group.tally.tellings):
+            told = counted.onto(group)
+            self._known[counted.fingerprint] = (
+                replace(told, decided_by=decision.decided_by, repository=decision.repository) if decision else told
+            )
+        for name in counted.names:
+            self._names.setdefault(name, counted.fingerprint)
+
+
+async def _triage(work: _Work, world: World, groups: _Groups) -> None:
+    """``groups`` is what ``world`` looks groups up in."""
+    for place in [place for place in work.records if place not in work.failed]:
+        with work.trying(place):
+            found = await triage.errors(work.records[place], work.delivery, world)
+            for one in found:
+                groups.add(one.counted)
+            work.found += found
 
 
 def _opened(delivery: Delivery, world: World) -> _Work:
@@ -233,10 +282,3 @@ def _reason(errors: Sequence[Exception]) -> str:
         where = traceback.extract_tb(error.__traceback__)[-1]
         said = f"{type(error).__name__} at {where.name}:{where.lineno}"
     return f"{said}; {others} more of its records failed" if others else said
-
-
-def _with(group: Group | None, counted: Counted) -> Group:
-    """The group as it will be once this event is stored."""
-    told = counted.onto(group)
-    decision = counted.decision
-    return replace(told, decided_by=decision.decided_by, repository=decision.repository) if decision else told

@@ -136,6 +136,8 @@ class Sentry(PushSource):
         self._config = config
         self._tools = tools
         self._url = config.api_url.rstrip("/")
+        self._decoded: tuple[bytes, Envelope] | None = None
+        """The body that was verified last: ``key`` and ``read`` follow, and decoding is the dearest part of all three."""
         token = signatures.values(config.auth_token)[0] if config.auth_token else ""
         self._api = sentry_api.Api(tools.http, tools.clock, self._url, config.organization, token)
         self.catches_up = bool(token and config.organization)
@@ -150,17 +152,29 @@ class Sentry(PushSource):
             return
         if not signatures.fits(self._config.client_secret, webhook.body, digest):
             raise BadSignature("sentry-hook-signature does not fit the body; the client secret has to be that integration's")
-        happened = _happened(webhook)
+        try:
+            self._decoded = webhook.body, Envelope.read(webhook.body)
+        except Rejected:
+            return  # `read` says so
+        happened = _happened(self._decoded[1], webhook.at)
         if happened is not None and happened < webhook.at - _REMEMBERED:
             raise BadSignature(f"it tells of {happened:%Y-%m-%d}, more than {_REMEMBERED.days} days ago: a replay")
 
     def key(self, webhook: Webhook) -> str:
         """The digest of the body. An issue is created once: it is known by its id, so that it is the same when the API tells of it."""
-        issue = _created_issue(webhook.body)
+        try:
+            issue = _created_issue(self._envelope(webhook.body))
+        except Rejected:
+            issue = ""
         return _created(issue) if issue else super().key(webhook)
 
+    def _envelope(self, body: bytes) -> Envelope:
+        """Raises Rejected."""
+        decoded = self._decoded
+        return decoded[1] if decoded and decoded[0] is body else Envelope.read(body)
+
     def read(self, delivery: Delivery) -> tuple[Record, ...]:
-        envelope = Envelope.read(delivery.body)
+        envelope, self._decoded = self._envelope(delivery.body), None
         if envelope.legacy is not None:
             return (self._linked(self._legacy(envelope, envelope.legacy, delivery.at)),)
         if not isinstance(envelope.data, Data):
@@ -277,14 +291,8 @@ def _created(issue: str) -> str:
     return f"issue {issue}"
 
 
-def _created_issue(body: bytes) -> str:
+def _created_issue(envelope: Envelope) -> str:
     """Its id, where a body tells that an issue was created; else empty."""
-    if b'"issue"' not in body:  # what else Sentry sends need not be read once more
-        return ""
-    try:
-        envelope = Envelope.read(body)
-    except Rejected:
-        return ""
     issue = envelope.data.issue if isinstance(envelope.data, Data) else None
     return sentry_events.issue_id(issue.id) if envelope.action == "created" and isinstance(issue, Issue) else ""
 
@@ -354,16 +362,12 @@ def _is_legacy(body: bytes) -> bool:
         return False
 
 
-def _happened(webhook: Webhook) -> datetime | None:
+def _happened(envelope: Envelope, received: datetime) -> datetime | None:
     """The latest moment that a body speaks of; None where it says none, or where nothing would come of it anyway."""
-    try:
-        envelope = Envelope.read(webhook.body)
-    except Rejected:
-        return None
     data = envelope.data if isinstance(envelope.data, Data) else Data()
     parts = (data.event, data.error, data.metric_alert, data.issue if envelope.action in _TELLING else None)
-    said = [moment for part in parts if isinstance(part, Event | MetricAlert | Issue) for moment in part.moments]
-    return max(filter(None, (fields.instant(moment, webhook.at) for moment in said)), default=None)
+    said = [moment for part in parts if isinstance(part, Event | MetricAlert | Issue) for moment in part.moments if moment is not None]
+    return max(filter(None, (fields.instant(moment, received) for moment in said)), default=None)
 
 
 def _incomplete(record: Record, why: str) -> Record:

@@ -19,14 +19,15 @@ class Store(Forgetful):
         super().__init__()
         self._groups: dict[str, Group] = {}
         self._views: dict[str, Mapping[str, Any]] = {}
+        self._names: dict[str, str] = {}
         self._intents: dict[tuple[str, str, str, str, int], Intent] = {}
         self._seen: set[tuple[str, str]] = set()
         self._written: dict[str, tuple[int, datetime]] = {}
         self._known: dict[tuple[str, str], int] = {}
         self._sweeps: set[tuple[datetime, str, str]] = set()
 
-    def group(self, fingerprint: str) -> Group | None:
-        return self._groups.get(fingerprint)
+    def group(self, name: str) -> Group | None:
+        return self._groups.get(name) or self._groups.get(self._names.get(name, ""))
 
     async def record(self, settled: Sequence[Settled], now: datetime) -> None:
         for one in settled:
@@ -141,6 +142,8 @@ class Store(Forgetful):
                 self._intents.setdefault(_key(intent), intent)
                 group = replace(group, generation=max(group.generation, intent.report.marker.generation))
         self._groups[counted.fingerprint] = group
+        for name in counted.names:
+            self._names.setdefault(name, counted.fingerprint)
 
 
 def _place(intent: Intent) -> tuple[str, str]:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import Any
 
-from triaged.clients.sqlite import Database
+from triaged.clients.sqlite import Database, new_keys
 from triaged.core import owned as ours
 from triaged.core import settle
 from triaged.core.model import Change, Group, Marker, Outcome, Owned, Report, Tally, Ticket
@@ -28,8 +28,11 @@ class Store:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def group(self, fingerprint: str) -> Group | None:
-        rows = self._database.read(f"SELECT {_GROUP} FROM groups WHERE fingerprint = ?", (fingerprint,))
+    def group(self, name: str) -> Group | None:
+        rows = self._database.read(f"SELECT {_GROUP} FROM groups WHERE fingerprint = ?", (name,))
+        if not rows:
+            named = "(SELECT fingerprint FROM names WHERE name = ?)"
+            rows = self._database.read(f"SELECT {_GROUP} FROM groups WHERE fingerprint = {named}", (name,))
         return _group(rows[0]) if rows else None
 
     async def record(self, settled: Sequence[Settled], now: datetime) -> None:
@@ -44,7 +47,9 @@ class Store:
         return [_intent(*row) for row in self._database.read(sql, (now.timestamp(), most))]
 
     def seen(self, fingerprint: str) -> tuple[Group, Mapping[str, Any]] | None:
-        rows = self._database.read(f"SELECT {_GROUP}, view FROM groups WHERE fingerprint = ? AND view IS NOT NULL", (fingerprint,))
+        rows = self._database.read(
+            f"SELECT {_GROUP}, view FROM groups JOIN views USING (fingerprint) WHERE fingerprint = ?", (fingerprint,)
+        )
         return (_group(rows[0][:-1]), json.loads(rows[0][-1])) if rows else None
 
     async def save(self, intent: Intent, now: datetime, sweeps: Sequence[datetime] = ()) -> None:
@@ -67,7 +72,7 @@ class Store:
 
     def withheld(self, sink: str, repository: str, now: datetime, most: int, *, newest: bool = False) -> Sequence[Withheld]:
         order = "intents.id DESC" if newest else f"count * ({now.timestamp()} - first_seen + 600) DESC, intents.id"
-        both = "intents JOIN groups ON groups.fingerprint = intents.fingerprint"
+        both = "intents JOIN groups ON groups.fingerprint = intents.fingerprint JOIN views ON views.fingerprint = intents.fingerprint"
         which = f"SELECT intents.id FROM {both} WHERE {_WAITING} AND state = 'withheld' AND sink = ?1 AND intents.repository = ?2"
         columns = ", ".join(f"groups.{name}" for name in _GROUP.split(", "))
         sql = (
@@ -80,8 +85,8 @@ class Store:
         return [_intent(*row) for row in self._database.read("SELECT id, body FROM intents WHERE kind = 'umbrella'")]
 
     def grown(self, before: datetime, most: int) -> Sequence[tuple[Group, Mapping[str, Any]]]:
-        grown = "ticket IS NOT NULL AND count > written_count AND view IS NOT NULL AND written_at <= ?"
-        sql = f"SELECT {_GROUP}, view FROM groups WHERE {grown} ORDER BY written_at LIMIT ?"
+        grown = "ticket IS NOT NULL AND count > written_count AND written_at <= ?"
+        sql = f"SELECT {_GROUP}, view FROM groups JOIN views USING (fingerprint) WHERE {grown} ORDER BY written_at LIMIT ?"
         return [(_group(row[:-1]), json.loads(row[-1])) for row in self._database.read(sql, (before.timestamp(), most))]
 
     async def written(self, group: Group, outcome: Outcome, now: datetime, *, shown: bool = True) -> None:
@@ -137,12 +142,12 @@ class Store:
 
     def groups(self, most: int) -> Sequence[tuple[Group, Mapping[str, Any]]]:
         """The groups last seen, newest first, with their views."""
-        sql = f"SELECT {_GROUP}, view FROM groups WHERE view IS NOT NULL ORDER BY last_seen DESC LIMIT ?"
+        sql = f"SELECT {_GROUP}, view FROM groups JOIN views USING (fingerprint) WHERE decided_by <> '' ORDER BY last_seen DESC LIMIT ?"
         return [(_group(row[:-1]), json.loads(row[-1])) for row in self._database.read(sql, (most,))]
 
     def by_short(self, short: str) -> tuple[Group, Mapping[str, Any]] | None:
         """The group of a short id and its view."""
-        rows = self._database.read(f"SELECT {_GROUP}, view FROM groups WHERE short = ? AND view IS NOT NULL LIMIT 1", (short,))
+        rows = self._database.read(f"SELECT {_GROUP}, view FROM groups JOIN views USING (fingerprint) WHERE short = ? LIMIT 1", (short,))
         return (_group(rows[0][:-1]), json.loads(rows[0][-1])) if rows else None
 
     def knows(self, source: str, key: str) -> bool:
@@ -159,31 +164,40 @@ class Store:
 
 
 def _record(connection: sqlite3.Connection, settled: Sequence[Settled], now: datetime) -> None:
-    ended = 0
-    for one in settled:
-        if one.delivery.sequence and not _removed(connection, one):
-            continue  # settled before
-        ended += bool(one.delivery.sequence and not one.left)
-        for counted in one.counted:
-            if _first_time(connection, counted, now):
-                _count(connection, counted)
+    removed = _removed(connection, settled)
+    done = [one for one in settled if not one.delivery.sequence or one.delivery.sequence in removed]
+    counted: dict[str, list[Counted]] = {}
+    for event in _first_times(connection, [event for one in done for event in one.counted], now):
+        counted.setdefault(event.fingerprint, []).append(event)
+    for fingerprint, events in counted.items():
+        _count(connection, fingerprint, events)
+    ended = sum(1 for one in done if one.delivery.sequence and not one.left)
     connection.execute("UPDATE balance SET count = count + ? WHERE name = 'settled'", (ended,))
 
 
-def _removed(connection: sqlite3.Connection, one: Settled) -> int:
-    """What is done of a delivery; 0 where it was done before."""
-    of = (one.delivery.sequence, json.dumps(one.delivery.only))
-    if not one.left:
-        return connection.execute("DELETE FROM pending WHERE sequence = ? AND only = ?", of).rowcount
-    return connection.execute("UPDATE pending SET only = ?3 WHERE sequence = ?1 AND only = ?2", (*of, json.dumps(one.left))).rowcount
+def _removed(connection: sqlite3.Connection, settled: Sequence[Settled]) -> set[int]:
+    """The sequences of the deliveries that are done now, in whole or in part; of those that were done before: not."""
+    whole = [one.delivery.sequence for one in settled if one.delivery.sequence and not one.left and not one.delivery.only]
+    delete = f"DELETE FROM pending WHERE sequence IN ({', '.join('?' * len(whole))}) AND only = '[]' RETURNING sequence"
+    removed = {sequence for (sequence,) in connection.execute(delete, whole)}
+    for one in settled:
+        if one.left or one.delivery.only:
+            of = (one.delivery.sequence, json.dumps(one.delivery.only))
+            if not one.left:
+                done = connection.execute("DELETE FROM pending WHERE sequence = ? AND only = ?", of)
+            else:
+                done = connection.execute("UPDATE pending SET only = ?3 WHERE sequence = ?1 AND only = ?2", (*of, json.dumps(one.left)))
+            if done.rowcount:
+                removed.add(one.delivery.sequence)
+    return removed
 
 
-def _first_time(connection: sqlite3.Connection, counted: Counted, now: datetime) -> bool:
-    """False for an event that was told before, in another delivery of the same source."""
-    if not counted.key:
-        return True
-    key = _event(counted.source, counted.key)
-    return bool(connection.execute("INSERT OR IGNORE INTO seen VALUES (?, ?)", (key, now.timestamp())).rowcount)
+def _first_times(connection: sqlite3.Connection, events: Sequence[Counted], now: datetime) -> list[Counted]:
+    """Without those that were told before, in another delivery of the same source."""
+    keys = [_event(event.source, event.key) if event.key else b"" for event in events]
+    unknown = new_keys(connection, [(key, now.timestamp()) for key in keys if key])
+    first = {key: place for place, key in reversed(list(enumerate(keys))) if key in unknown}
+    return [event for place, event in enumerate(events) if not keys[place] or first.get(keys[place]) == place]
 
 
 def _event(source: str, key: str) -> bytes:
@@ -191,29 +205,43 @@ def _event(source: str, key: str) -> bytes:
     return blake2b(f"event\0{source}\0{key}".encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
-def _count(connection: sqlite3.Connection, counted: Counted) -> None:
-    row = connection.execute(f"SELECT {_GROUP} FROM groups WHERE fingerprint = ?", (counted.fingerprint,)).fetchone()
-    group = counted.onto(_group(row) if row else None)
+def _count(connection: sqlite3.Connection, fingerprint: str, events: Sequence[Counted]) -> None:
+    """Events of one group, in one update."""
+    row = connection.execute(f"SELECT {_GROUP} FROM groups WHERE fingerprint = ?", (fingerprint,)).fetchone()
+    group = _group(row) if row else None
+    for event in events:
+        group = event.onto(group)
+    assert group is not None
     tally = group.tally
-    told = {"sources": tally.sources, "releases": tally.releases, "environments": tally.environments, "services": tally.services}
+    told = {
+        "sources": tally.sources,
+        "releases": tally.releases,
+        "environments": tally.environments,
+        "services": tally.services,
+        "tellings": tally.tellings,
+    }
     numbers = (tally.count, tally.first_seen.timestamp(), tally.last_seen.timestamp(), json.dumps(told))
     if row:
         change = "UPDATE groups SET count = ?, first_seen = ?, last_seen = ?, told = ? WHERE fingerprint = ?"
-        connection.execute(change, (*numbers, group.fingerprint))
+        connection.execute(change, (*numbers, fingerprint))
     else:
         insert = """INSERT INTO groups (fingerprint, short, count, first_seen, last_seen, told, repository, generation, decided_by)
             VALUES (?, ?, ?, ?, ?, ?, '', 0, '')"""
-        connection.execute(insert, (group.fingerprint, group.short, *numbers))
-    if counted.decision is not None:
-        _decide(connection, counted.fingerprint, counted.decision)
+        connection.execute(insert, (fingerprint, group.short, *numbers))
+    for event in events:
+        for name in event.names:
+            connection.execute("INSERT OR IGNORE INTO names VALUES (?, ?)", (name, fingerprint))
+        if event.decision is not None:
+            _decide(connection, fingerprint, event.decision)
 
 
 def _decide(connection: sqlite3.Connection, fingerprint: str, decision: Decision) -> None:
+    change = "UPDATE groups SET repository = ?, decided_by = ?, written_count = 0 WHERE fingerprint = ?"
+    connection.execute(change, (decision.repository, decision.decided_by, fingerprint))
     # a poorer telling of the error (an alert without its stack trace) does not replace a richer one
     connection.execute(
-        """UPDATE groups SET repository = ?2, decided_by = ?3, written_count = 0,
-            view = CASE WHEN view IS NULL OR json_extract(view, '$.weight') <= ?4 THEN ?1 ELSE view END WHERE fingerprint = ?5""",
-        (json.dumps(decision.view), decision.repository, decision.decided_by, decision.view["weight"], fingerprint),
+        """INSERT INTO views VALUES (?1, ?2) ON CONFLICT (fingerprint) DO UPDATE SET view = ?2 WHERE json_extract(view, '$.weight') <= ?3""",
+        (fingerprint, json.dumps(decision.view), decision.view["weight"]),
     )
     for intent in decision.intents:
         _plan(connection, intent)
@@ -266,6 +294,8 @@ def _plain(outcome: Outcome) -> str:
 
 
 def _outcome(text: str) -> Outcome:
+    if text == "{}":
+        return Outcome()
     plain: dict[str, Any] = json.loads(text)
     for name in plain:
         if name.endswith("_at"):
@@ -312,6 +342,7 @@ def _group(row: Sequence[Any]) -> Group:
             releases=tuple(seen.get("releases", ())),
             environments=tuple(seen.get("environments", ())),
             services=tuple(seen.get("services", ())),
+            tellings=tuple(seen.get("tellings", ())),
         ),
         repository=repository,
         generation=generation,

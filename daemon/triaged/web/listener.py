@@ -37,6 +37,7 @@ class Listener:
         self._accept = accept
         self._rest = rest
         self._clock = clock
+        self._metrics = metrics
         self._door = entrance or Door()
         self._failures = Failures()
         self._last = {name: metrics.last_delivery.labels(name) for name in sources}
@@ -63,7 +64,8 @@ class Listener:
             if said is not None:
                 await _respond(send, 200, said)
                 return
-            result = await self._store(source, webhook)
+            with self._metrics.taking("accept", self._clock):
+                result = await self._store(source, webhook)
         except _No as no:
             result, status, text, header = no.result, no.status, str(no), no.header
         except TooLarge as error:
