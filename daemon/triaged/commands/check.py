@@ -16,7 +16,6 @@ from triaged.errors import TriagedError, WrongConfig
 from triaged.metrics import Metrics
 from triaged.ports import Tools
 
-
 # rules/routing.yaml:3:13: no fact is called...
 _PLACED = re.compile(r"(?P<file>.+?)(?::(?P<line>[0-9]+)(?::(?P<column>[0-9]+))?)?: (?P<what>.*)", re.DOTALL)
 

@@ -57,7 +57,7 @@ class Fact:
         """Its type in words: ``text``, ``a number``..."""
         return _CALLED[self.type]
 
-    def refuses(self, value: object) -> str:
+    def refuses(self, value: Any) -> str:
         """Why it can never have that value, and what it can; empty where it can."""
         if not isinstance(value, _TAKEN[self.type]) or (isinstance(value, bool) and self.type != "bool"):
             return f"`{self.name}` is {self.called}, and here stands {shown(value)}{self._remedy(value)}"
