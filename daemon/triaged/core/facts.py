@@ -57,11 +57,11 @@ class Fact:
         """Its type in words: ``text``, ``a number``..."""
         return _CALLED[self.type]
 
-    def refuses(self, value: Any) -> str:
+    def refuses(self, value: object) -> str:
         """Why it can never have that value, and what it can; empty where it can."""
         if not isinstance(value, _TAKEN[self.type]) or (isinstance(value, bool) and self.type != "bool"):
             return f"`{self.name}` is {self.called}, and here stands {shown(value)}{self._remedy(value)}"
-        if self.most is not None and not 0 <= value <= self.most:
+        if isinstance(value, (int, float)) and self.most is not None and not 0 <= value <= self.most:
             return f"`{self.name}` is never {shown(value)}; write a number between 0 and {self.most:g}"
         if self.values and value not in self.values:
             return f"`{self.name}` is never {shown(value)}; {nearest(str(value), filter(None, self.values))}"
