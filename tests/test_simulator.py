@@ -3,14 +3,17 @@
 A failed one is told again by `make simulate SEEDS=1 FROM=<seed>`.
 """
 
+from pathlib import Path
 from random import Random
 
 import pytest
 
 from simulator import history, index, many, scenario, world
 from simulator.loop import Loop, Stuck, Time
+from simulator.mutants import MUTANTS
 
 SEEDS = range(200)
+ROOT = Path(__file__).parents[1]
 
 
 def test_whatever_happens_each_accepted_error_ends_in_one_open_issue_that_counts_it():
@@ -147,3 +150,8 @@ def test_the_checker_accepts_what_is_right():
 )
 def test_the_checker_sees_what_is_wrong(told, issues, more, promise):
     assert judged(told, issues, **more) == [promise]
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
+def test_a_mutant_of_the_protocol_fits_the_code(mutant):
+    assert (ROOT / "daemon" / "triaged" / mutant.file).read_text().count(mutant.old) == 1

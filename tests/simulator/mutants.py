@@ -58,7 +58,7 @@ MUTANTS = (
     ),
     Mutant("nothing is looked for before it is sent", "pipeline/publish.py", "if not intent.attempt and", "if False and"),
     Mutant("duplicates are not looked for", "pipeline/upkeep.py", "in self._store.sweeps(now)", "in ()"),
-    Mutant("an event told twice counts twice", "stores/sqlite.py", "    if not counted.key:\n", "    if True:\n"),
+    Mutant("an event told twice counts twice", "stores/sqlite.py", "if not keys[place] or first.get(keys[place]) == place]", "]"),
     Mutant(
         "a delivery stored out of turn is skipped",
         "channels/journal.py",
