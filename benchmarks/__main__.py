@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from benchmarks import door, figures, memory, pipeline, processes, steady, storm
+from benchmarks import door, figures, memory, pipeline, processes, rules, steady, storm
 from benchmarks.figures import Figure
 
 _Part = Callable[[Path, argparse.Namespace], Iterator[Figure]]
@@ -32,6 +32,7 @@ PARTS: dict[str, _Part] = {
     "steady": lambda folder, asked: steady.measured(folder, rounds=asked.rounds, seconds=5 if asked.quick else 15),
     "pipeline": lambda folder, asked: pipeline.measured(folder, rounds=asked.rounds, events=4_000 if asked.quick else 20_000),
     "groups": lambda folder, asked: pipeline.looked_up(folder, many=100_000 if asked.quick else 1_000_000),
+    "rules": lambda folder, asked: rules.measured(folder, rounds=asked.rounds, seconds=0.5 if asked.quick else 2),
     "storm": lambda folder, asked: storm.measured(folder, seconds=10 if asked.quick else 60),
     "memory": lambda folder, asked: memory.measured(folder, events=40_000 if asked.quick else 1_000_000),
 }

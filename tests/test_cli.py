@@ -125,6 +125,17 @@ def test_check_finds_every_mistake_with_its_place(tmp_path):
     assert "evnt" in done.stdout
 
 
+def test_check_annotates_a_pull_request_with_what_actions_reads_back(tmp_path):
+    rules = tmp_path / "rules,all"
+    rules.mkdir()
+    (rules / "routing.yaml").write_text('routes:\n  - name: half\n    match: {message: {regex: "(50%"}}\n', encoding="utf-8")
+    done = triaged("check", "--format", "github", cwd=tmp_path, TRIAGED_RULES_DIR=str(rules))
+    annotation, count = done.stdout.splitlines()
+    assert annotation.startswith("::error file=rules%2Call/routing.yaml,line=3,col=23,title=triaged check::not a pattern")
+    assert "missing ): (50%25; close the parenthesis" in annotation
+    assert (count, done.returncode) == ("1 mistake", 1)
+
+
 def test_example_prints_blocks_to_start_from(tmp_path):
     names = triaged("example", cwd=tmp_path).stdout.split()
     assert {"sentry", "slack", "file", "local", "routing", "confidence"} <= set(names)

@@ -230,12 +230,12 @@ def test_editors_leave_files_behind_that_are_no_rules(folder):
         (
             "routing.yaml",
             "routes:\n  - {name: a, action: close}\n",
-            "routing.yaml:2:15: `action` should be 'issue' or 'drop'; here stands \"close\"",
+            'routing.yaml:2:15: `action` should be `issue` or `drop`; here stands "close"',
         ),
         (
             "routing.yaml",
             "routes:\n  - {name: a, continue: yes}\n",
-            'routing.yaml:2:15: `continue` should be a valid boolean; here stands "yes"',
+            'routing.yaml:2:15: `continue` should be true or false; here stands "yes"',
         ),
         ("routing.yaml", "routes:\n  - {name: a, match: }\n", "routing.yaml:2:15: `match` should be a mapping; here stands nothing"),
         ("routing.yaml", "routes:\n  - {name: a}\n  - {name: a}\n", "routing.yaml:3:6: `a` stands at "),
@@ -260,12 +260,12 @@ def test_editors_leave_files_behind_that_are_no_rules(folder):
         (
             "confidence.yaml",
             "confidence:\n  - {name: a, set: 80}\n",
-            "confidence.yaml:2:15: `set` should be less than or equal to 1; here stands 80",
+            "confidence.yaml:2:15: `set` should be between 0 and 1; here stands 80",
         ),
         (
             "confidence.yaml",
             "confidence:\n  - {name: a, set: true}\n",
-            "confidence.yaml:2:15: `set` should be a valid number; here stands true",
+            "confidence.yaml:2:15: `set` should be a number; here stands true",
         ),
         ("confidence.yaml", "", "confidence.yaml:1:1: `confidence` is missing"),
         ("redaction.yaml", "- x\n", "redaction.yaml:1:1: a rule file is a mapping of keys"),

@@ -303,8 +303,8 @@ class _Reading:
         for path in beside + within:
             if path.is_dir() and path != folder / FOLDER:
                 self._wrong(str(path), f"no folder of rules is called `{path.name}`; the only one is `{FOLDER}`")
-            elif path.suffix.lower() == ".yml":
-                self._wrong(str(path), f"rule files end in `.yaml`; rename it to `{path.stem}.yaml`")
+            elif (meant := _meant(path.name)) != path.name:
+                self._wrong(str(path), f"rule files end in `.yaml`; rename it to `{meant}`")
             elif path.suffix == ".yaml" and path.parent == folder and path.name not in FILES:
                 self._wrong(str(path), f"no rule file is called `{path.name}`; {nearest(path.name, (*FILES, FOLDER + '/'))}")
 
@@ -353,11 +353,9 @@ class _Reading:
     def _route(self, document: Document, i: int, rule: RoutingRule) -> route.Rule:
         for j, name in enumerate(rule.receivers):
             if name not in self._receiver_names:
-                place = document.place(("routes", i, "receivers", j))
-                self._wrong(
-                    place,
-                    f"no receiver is called `{name}`; {nearest(name, sorted(self._receiver_names)) or 'write it into receivers.yaml'}",
-                )
+                known = nearest(name, sorted(self._receiver_names)) if self._receiver_names else "there are none"
+                what = f"no receiver is called `{name}`; {known}; write it into receivers.yaml"
+                self._wrong(document.place(("routes", i, "receivers", j)), what)
         pull_request = None
         if rule.pull_request is not None:
             when = rule.pull_request.when
@@ -494,20 +492,80 @@ def _yaml(folder: Path) -> list[Path]:
     return sorted(path for path in folder.glob("*.yaml") if not path.name.startswith("."))
 
 
+# routing.yml   ROUTING.YAML   routing.yaml.txt   routing.json
+_ENDING = re.compile(r"(.+?)\.(?:ya?ml|json)(?:\.txt)?", re.IGNORECASE)
+
+
+def _meant(name: str) -> str:
+    """What a rule file that would be overlooked should be called; the name itself where nothing is wrong, or where it is no rule file."""
+    parts = _ENDING.fullmatch(name)
+    if parts is None or name.endswith(".yaml"):
+        return name
+    meant = f"{parts[1]}.yaml"
+    return meant.lower() if meant.lower() in FILES else meant if not name.lower().endswith(".json") else name
+
+
 def _mistake(document: Document, kind: type[boundary.Config], error: Mapping[str, Any]) -> WrongConfig:
     """One of pydantic's errors, with its place and in our words."""
     keys = tuple(error["loc"])
     key = next((part for part in reversed(keys) if isinstance(part, str)), "the file")
     if error["type"] == "extra_forbidden":
-        what = f"no key is called `{key}` here; {nearest(key, _known(kind, keys[:-1]))}"
+        what = f"no key is called `{key}` here; {_meant_key(kind, keys)}"
     elif error["type"] == "missing":
         what = f"`{key}` is missing; write it here"
     elif error["type"] == "value_error":
         what = f"`{key}` {error['ctx']['error']}"
     else:
-        said = error["msg"].removeprefix("Input ").replace("a valid dictionary", "a mapping").partition(" or instance of")[0]
-        what = f"`{key}` {said}; here stands {shown(error['input'])}"
+        should, remedy = _should(error, kind)
+        what = f"`{key}` should be {should}; here stands {shown(error['input'])}{remedy and '; ' + remedy}"
     return WrongConfig(document.place(keys), what)
+
+
+def _should(error: Mapping[str, Any], kind: type[boundary.Config]) -> tuple[str, str]:
+    """What a value should be, and what to do about it, which may be empty."""
+    given, keys = error["input"], tuple(error["loc"])
+    match error["type"]:
+        case "string_type":
+            return "text", "put it in quotes" if isinstance(given, (int, float)) else "write text"
+        case "string_too_short":
+            return "text", "write something between the quotes"
+        case "bool_type":
+            return "true or false", f"write `{'false' if str(given).lower() in ('no', 'off', 'false', '0') else 'true'}`, without quotes"
+        case "tuple_type" | "list_type":
+            return "a list", "write `- ` before each item, or [one, another]"
+        case "dict_type":
+            return "a mapping", "indent what belongs to it" if given is None else "write conditions, such as {code.found: true}"
+        case "model_type" | "model_attributes_type":
+            if isinstance(given, str) and re.match(r"\w+:\S", given):
+                return "a mapping", "put a space behind the colon"
+            known = _known(kind, keys)
+            return "a mapping", f"write {{{known[0]}: ...}}" if keys else f"a rule file is of `key: value` lines, such as `{known[0]}:`"
+        case "less_than_equal" | "greater_than_equal" if "add" not in keys and "open_pull_requests" not in keys:
+            return "between 0 and 1", "write 0.8 for 80 percent"
+        case "float_type" | "int_type":
+            if isinstance(given, str) and _COMMA.fullmatch(given):
+                return "a number", f"write {given.replace(',', '.')}"
+            return "a number", "take the quotes away" if isinstance(given, str) and given.replace(
+                ".", "", 1
+            ).isdecimal() else "write digits"
+        case "literal_error":
+            return str(error["ctx"]["expected"]).replace("'", "`"), "write one of them"
+    return str(error["msg"]).removeprefix("Input should be "), ""
+
+
+# 0,8
+_COMMA = re.compile(r"-?[0-9]+,[0-9]+")
+
+
+def _meant_key(kind: type[boundary.Config], keys: tuple[str | int, ...]) -> str:
+    """For a key that is not known where it stands: the one that was meant, or the key around it under which it belongs."""
+    key, known = str(keys[-1]), _known(kind, keys[:-1])
+    near = nearest(key, known)
+    if len(keys) == 1 and near.startswith("there are"):
+        for name in known:
+            if any(key in _known(block, ()) for block in _blocks(kind.model_fields[name].annotation)):
+                return f"it belongs to what stands under `{name}:`; indent it"
+    return near
 
 
 def _known(kind: type[boundary.Config], keys: Sequence[str | int]) -> list[str]:

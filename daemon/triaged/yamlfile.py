@@ -30,6 +30,7 @@ _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U000100
 _INT = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,17})")
 # 0.8   -.05
 _FLOAT = re.compile(r"[-+]?[0-9]{0,17}\.[0-9]{1,17}")
+_CURLY = frozenset("“”„‘’‚«»")
 _NAMED: Mapping[str, bool | None] = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL"), None),
     **dict.fromkeys(("true", "True", "TRUE"), True),
@@ -113,10 +114,17 @@ class _Reading:
     def _value(self, event: Any, keys: Keys) -> Any:
         self._places.setdefault(keys, (event.start_mark.line + 1, event.start_mark.column + 1))
         if isinstance(event, yaml.AliasEvent) or event.anchor:
-            raise self._wrong(event, "anchors and aliases are not allowed; write the value out")
+            raise self._wrong(
+                event,
+                "anchors and aliases are not allowed; write the value out; if it is text that begins with `*` or `&`, put it in quotes",
+            )
         if event.tag is not None:
-            raise self._wrong(event, f"the tag `{event.tag}` is not allowed; write plain data")
+            raise self._wrong(
+                event, f"the tag `{event.tag}` is not allowed; write plain data; if it is text that begins with `!`, put it in quotes"
+            )
         if isinstance(event, yaml.ScalarEvent):
+            if not event.style and event.value[:1] in _CURLY:
+                raise self._wrong(event, f"`{event.value[0]}` is no quote in YAML; write straight quotes")
             return event.value if event.style else _plain(event.value)
         if len(keys) >= DEEPEST:
             raise self._wrong(event, f"this is nested more than {DEEPEST} levels deep; rules need far fewer")
@@ -161,18 +169,30 @@ def _plain(value: str) -> str | int | float | bool | None:
 
 def _syntax(error: yaml.MarkedYAMLError, text: str, name: str) -> WrongConfig:
     mark = error.problem_mark or error.context_mark
+    problem, context = error.problem or "", error.context or ""
+    if error.context_mark is not None and ("end of stream" in problem or "scanning a tag" in context):
+        mark = error.context_mark  # where the quote was opened, not where the file ends
     if mark is None:
         return WrongConfig(name, f"not valid YAML: {error.problem}")
     place = f"{name}:{mark.line + 1}:{mark.column + 1}"
     lines = text.splitlines()
     if mark.line < len(lines) and lines[mark.line][mark.column : mark.column + 1] == "\t":
         return WrongConfig(place, "a tab stands where YAML wants spaces; indent with spaces")
-    around = f" {error.context}" if error.context else ""
-    remedy = "a value with `: `, `#`, `{`, `[` or `*` in it needs quotes"
-    if "quoted" in around:
-        remedy = "close the quote"
-    elif "flow" in around:
-        remedy = "close the bracket, and put a comma between items"
+    around = f" {context}" if context else ""
     if around and error.context_mark is not None and error.context_mark.line != mark.line:
         around += f" that begins in line {error.context_mark.line + 1}"
-    return WrongConfig(place, f"not valid YAML: {error.problem}{around}; {remedy}")
+    before = lines[mark.line][: mark.column] if mark.line < len(lines) else ""
+    return WrongConfig(place, f"not valid YAML: {problem}{around}; {_remedy(problem, context, before)}")
+
+
+def _remedy(problem: str, context: str, before: str) -> str:
+    """What would be right; ``before`` is what stands before the mistake in its line."""
+    if "escape" in problem:
+        return "a backslash begins an escape in double quotes: use single quotes"
+    if "quoted" in context:
+        return "close the quote"
+    if "flow" in context:
+        return "close the bracket, and put a comma between items"
+    if re.fullmatch(r" *(- +)*[\w.-]*", before) and ("mapping values" in problem or "block" in context):
+        return "keys of one mapping begin in the same column"
+    return "a value with `: `, `#`, or `{`, `[`, `*`, `@` or `%` at its beginning is no plain text: put it in quotes"

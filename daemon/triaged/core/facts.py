@@ -20,6 +20,7 @@ Keys: TypeAlias = tuple[str | int, ...]
 Type: TypeAlias = Literal["str", "int", "float", "bool", "frames", "mapping"]
 
 _MOST_SHOWN = 80
+_NOES = frozenset({"no", "off", "false", "n", "0"})
 _NOTHING: Mapping[Type, Any] = {"str": "", "int": 0, "float": 0.0, "bool": False, "frames": (), "mapping": MappingProxyType({})}
 _TAKEN: Mapping[Type, tuple[type, ...]] = {
     "str": (str,),
@@ -48,6 +49,8 @@ class Fact:
     doc: str
     values: tuple[str, ...] = ()
     """The only ones it can have; empty: any."""
+    most: float | None = None
+    """The greatest it can be, the least being 0; None: there is none."""
 
     @property
     def called(self) -> str:
@@ -57,11 +60,23 @@ class Fact:
     def refuses(self, value: object) -> str:
         """Why it can never have that value, and what it can; empty where it can."""
         if not isinstance(value, _TAKEN[self.type]) or (isinstance(value, bool) and self.type != "bool"):
-            quotes = "; put it in quotes" if self.type == "str" and isinstance(value, (int, float)) else ""
-            return f"`{self.name}` is {self.called}, and here stands {shown(value)}{quotes}"
+            return f"`{self.name}` is {self.called}, and here stands {shown(value)}{self._remedy(value)}"
+        if isinstance(value, (int, float)) and self.most is not None and not 0 <= value <= self.most:
+            return f"`{self.name}` is never {shown(value)}; write a number between 0 and {self.most:g}"
         if self.values and value not in self.values:
             return f"`{self.name}` is never {shown(value)}; {nearest(str(value), filter(None, self.values))}"
         return ""
+
+    def _remedy(self, value: object) -> str:
+        if value is None:
+            return "; write a value"
+        if self.type == "str":
+            return "; put it in quotes" if isinstance(value, (int, float)) else ""
+        if self.type == "bool":
+            return f"; write `{'false' if str(value).lower() in _NOES else 'true'}`"
+        if self.most is not None:
+            return f"; write a number between 0 and {self.most:g}, without quotes"
+        return "; take the quotes away" if isinstance(value, str) and value.replace(".", "", 1).isdecimal() else ""
 
 
 def _table(*facts: Fact) -> Mapping[str, Fact]:
@@ -95,7 +110,7 @@ FACTS = _table(
     Fact("logs.related", "int", "How many related log lines are known"),
     Fact("fix.present", "bool", "There is a diff to propose; a hint alone is no fix"),
     Fact("fix.verified", "bool", "The fix has passed its checks"),
-    Fact("confidence", "float", "The score, 0 to 1; not known yet while it is being scored"),
+    Fact("confidence", "float", "The score, 0 to 1; not known yet while it is being scored", most=1),
     Fact("group.count", "int", "How often the error was seen, this time included"),
     Fact("group.new", "bool", "It is seen for the first time"),
     Fact("group.sources", "int", "How many sources have told of it, this one included"),

@@ -35,6 +35,20 @@ _OPTIONS.log_errors = False  # RE2 would print them to stderr
 _AROUND = ("any", "all", "not")
 _FOR_TEXT = ("in", "glob", "regex", "exists", *_AROUND)
 _FOR_NUMBERS = ("in", "gt", "ge", "lt", "le", *_AROUND)
+_ELSEWHERE: Mapping[str, str] = {
+    "and": "write `all`",
+    "or": "write `any`",
+    **dict.fromkeys(("eq", "==", "=", "is", "equals"), "write the value itself"),
+    **dict.fromkeys(("ne", "neq", "!=", "is_not"), "write {not: VALUE}"),
+    **dict.fromkeys(("contains", "includes"), 'write {glob: "*TEXT*"}'),
+    **dict.fromkeys(("starts_with", "startswith", "prefix"), 'write {glob: "TEXT*"}'),
+    **dict.fromkeys(("ends_with", "endswith", "suffix"), 'write {glob: "*TEXT"}'),
+    **{
+        sign: f"did you mean `{name}`?"
+        for sign, name in ((">", "gt"), (">=", "ge"), ("gte", "ge"), ("lte", "le"), ("<", "lt"), ("<=", "le"), ("min", "ge"), ("max", "le"))
+    },
+}
+"""What other languages of rules call ours."""
 _COMPARISONS: Mapping[str, tuple[Callable[[Any, Any], bool], str]] = {
     "gt": (operator.gt, "greater than"),
     "ge": (operator.ge, "at least"),
@@ -80,6 +94,10 @@ class Pattern:
 
     def __init__(self, text: str, place: str) -> None:
         """Raises WrongConfig."""
+        if text.startswith("/^"):
+            raise WrongConfig(
+                place, "a slash cannot stand before the beginning of the text; write the pattern without the slashes, with `(?i)` for `/i`"
+            )
         try:
             self._compiled = re2.compile(text, _OPTIONS)
         except (re2.error, UnicodeEncodeError) as error:
@@ -106,8 +124,20 @@ def _cut(text: str) -> bytes:
     return text[:MOST_BYTES].encode("utf-8", "replace")[:MOST_BYTES]
 
 
+_RE2_REMEDIES: Mapping[str, str] = {
+    "missing )": "close the parenthesis, or write `\\(` for one in the text",
+    "missing ]": "close the bracket, or write `\\[` for one in the text",
+    "unexpected )": "open the parenthesis, or write `\\)` for one in the text",
+    "no argument for repetition operator": "write `.*` for anything, or `glob:` instead of `regex:`",
+    "invalid named capture group": "write `(?P<NAME>...)`",
+}
+
+
 def _what_re2_lacks(error: Exception) -> str:
     reason = error.args[0].decode("utf-8", "replace") if isinstance(error, re2.error) else str(error)
+    for begins, remedy in _RE2_REMEDIES.items():
+        if reason.startswith(begins):
+            return f"not a pattern that RE2 can read: {reason}; {remedy}"
     if reason.startswith(("invalid perl operator: (?=", "invalid perl operator: (?!", "invalid perl operator: (?<")):
         return f"RE2 has no look-around (`{reason[23:]}`); match what stands there itself, or put `not:` around a second pattern"
     if reason.startswith("invalid escape sequence: \\") and reason[26:27].isdigit():
@@ -130,7 +160,8 @@ class _Reading:
     def conditions(self, written: object, keys: Keys, prefix: str = "") -> Matcher:
         """A mapping of facts to conditions, all of which must hold; ``prefix`` is what stands before their names."""
         if not isinstance(written, Mapping):
-            return self._wrong(keys, f"conditions are a mapping, such as {{code.found: true}}; here stands {shown(written)}")
+            around = " (of a list write `any: [...]` or `all: [...]`)" if isinstance(written, list) else ""
+            return self._wrong(keys, f"conditions are a mapping, such as {{code.found: true}}{around}; here stands {shown(written)}")
         if not written and keys:
             return self._wrong(keys, "this asks for nothing; write a condition, or take it out")
         return _all([self._condition(key, value, (*keys, key), prefix) for key, value in written.items()])
@@ -146,7 +177,15 @@ class _Reading:
             return self._fact(self._table[name], value, keys)
         if isinstance(value, Mapping) and any(known.startswith(name + ".") for known in self._table):
             return self.conditions(value, keys, name + ".")
-        return self._wrong(keys, f"no fact is called `{name}` here; {nearest(name, self._table)}")
+        return self._wrong(keys, f"no fact is called `{name}` here; {self._meant(name)}")
+
+    def _meant(self, name: str) -> str:
+        if name in _ELSEWHERE:
+            return _ELSEWHERE[name]
+        if name in FRAME_FACTS and "frames" in self._table:
+            return f"did you mean `frames.{name}`?"
+        meant = nearest(name, self._table)
+        return f"{meant}; a label is asked as `labels.{name}`" if meant.startswith("there are") and "labels" in self._table else meant
 
     def _around(self, key: str, value: object, keys: Keys, inner: Callable[[object, Keys], Matcher]) -> Matcher:
         """``any``, ``all`` and ``not`` around whatever ``inner`` reads."""
@@ -209,7 +248,9 @@ class _Reading:
     def _operator(self, fact: Fact, key: str, given: object, keys: Keys) -> Matcher:
         known = _FOR_TEXT if fact.type == "str" else _FOR_NUMBERS if fact.type in ("int", "float") else _AROUND
         if key not in known:
-            return self._wrong(keys, f"`{fact.name}` is {fact.called}, and `{key}` does not ask that; {nearest(key, known)}")
+            return self._wrong(
+                keys, f"`{fact.name}` is {fact.called}, and `{key}` does not ask that; {_ELSEWHERE.get(key) or nearest(key, known)}"
+            )
         if key in _AROUND:
             return self._around(key, given, keys, lambda inner, at: self._value(fact, inner, at))
         if key == "in":
