@@ -53,6 +53,7 @@ DURABILITY = "SQLite WAL, synchronous=FULL: survives a kill and a restart; lost 
 _TEMPLATES = "templates"  # the note that they are kept in
 _SECONDS_BETWEEN_KEEPING = 300
 _SECONDS_TO_FINISH = 6.0
+_SECONDS_TO_KEEP = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -359,7 +360,8 @@ class Daemon:
         await anyio.sleep(0.2)  # answers under way leave before the workers stop
         for task in (self.workers, self.publisher):
             task.finishing.within(_SECONDS_TO_FINISH)
-        await self._keep_templates()
+        with anyio.move_on_after(_SECONDS_TO_KEEP):  # a slow disk
+            await self._keep_templates()
         everything.cancel_scope.cancel()
 
     def door(self, rest: Any) -> Listener:
