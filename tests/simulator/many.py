@@ -47,6 +47,10 @@ def crowded_seed(case: tuple[int, int]) -> Outcome:
     return _outcome(f"seed {number}", *world.run(scenario.crowded(number, errors), number))
 
 
+def unlisted_seed(number: int) -> Outcome:
+    return _outcome(f"seed {number}, unlisted", *world.run(scenario.unlisted(number), number))
+
+
 def fault(case: tuple[int, str]) -> Outcome:
     number, fate = case
     return _outcome(f"call {number}: {fate}", *index.tried(number, fate))

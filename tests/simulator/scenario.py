@@ -93,6 +93,12 @@ def crowded(seed: int, errors: int) -> Scenario:
     return replace(drawn(seed), errors=errors, seconds=errors * 5.0)
 
 
+def unlisted(seed: int) -> Scenario:
+    """Ten errors at a time when listings are mostly empty and answers are lost."""
+    empty = Incident("empty", 0, 1200, 0.8)
+    return replace(drawn(seed), errors=10, seconds=60.0, trouble=3.0, lag=(0.0,), incidents=(empty,), hands=(), after=1200)
+
+
 def _kill(random: Random) -> Kill:
     what = random.choice(["step", "killed before", "killed after", "torn", "stopped"])
     after = {"step": int(10 ** random.uniform(0.5, 3.5)), "stopped": int(10 ** random.uniform(0, 2.5))}
