@@ -115,8 +115,10 @@ def judge(told: Collection[Told], end: End) -> Verdict:
     verdict.wrong += [f"P8 {violation}" for violation in end.violations]
     verdict.unavoidable += [f"P8 {violation}, for the disk was full when it heard" for violation in end.unavoidable]
     verdict.wrong += [f"P3 {number} {what}" for what, number in end.left.items() if number]
-    late = end.excused or ()
-    if all(memory == 0 for memory in (end.memory, *(one.memory for one in told))):  # one with another folder counts for itself
+    late = end.excused
+    if late is not None and all(
+        memory == 0 for memory in (end.memory, *(one.memory for one in told))
+    ):  # one with another folder counts for itself
         verdict.wrong += _too_many([_first(error) for error in errors.values() if error.filed and error.name not in late], storms)
     return verdict
 
