@@ -6,6 +6,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 
 import anyio
 import pytest
@@ -239,3 +240,12 @@ def test_a_migration_that_dies_at_any_statement_is_done_again_whole(tmp_path, at
 def test_what_is_committed_is_flushed_to_the_disk(database):
     assert database.read("PRAGMA journal_mode") == [("wal",)]
     assert database.read("PRAGMA synchronous") == [(2,)]  # FULL
+
+
+def test_a_page_with_more_errors_than_a_statement_may_have_values_is_remembered(tmp_path):
+    sqlite.migrate(tmp_path / "triaged.db")
+    with closing(sqlite.connect(tmp_path / "triaged.db")) as connection:
+        connection.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, 32_766)  # as in builds with SQLite's own default
+        keys = [(f"event {number}".encode(), 1.0) for number in range(20_000)]
+        assert len(sqlite.new_keys(connection, keys)) == 20_000
+        assert sqlite.new_keys(connection, keys) == set()

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from test_parsers import CASES
 from triaged import parsers
-from triaged.core.assemble import CONTEXT, MOST_CHARACTERS, MOST_LINES, Block, Joined, _Stream, container_line, is_log, join
+from triaged.core.assemble import CONTEXT, MOST_CHARACTERS, MOST_LINES, Block, Joined, _Stream, is_log, join
 from triaged.parsers import _lines
 
 PYTHON = """Traceback (most recent call last):
@@ -199,8 +199,6 @@ def test_a_log_message_is_known_by_how_it_begins(line, begins_a_message):
 def test_that_most_lines_are_known_at_once_changes_no_block(case):
     """Joined after each line, so that none is known by the lines around it, and joined all together."""
     lines = [*(f"{QUIET} {n}" for n in range(4)), *case["text"].split("\n"), *(f"{QUIET} {n}" for n in range(4))]
-    if any(container_line(line) for line in lines):
-        pytest.skip("containers' streams are walked in any case")
     walked = _Stream()
     closed = [block for offset, line in enumerate(lines) for block in walked.take(offset, line, partial=False)]
     assert join(enumerate(lines)) == Joined(tuple(sorted(closed, key=lambda block: block.first)), tuple(walked.rest()))

@@ -84,7 +84,7 @@ def health(daemon):
 def told(kind, text, release="1.0"):
     """Of an error whose message holds the text."""
     frames = ({"filename": f"shop/{kind.lower()}.py", "function": "pay", "lineno": 3, "in_app": True},)
-    return demo.sentry_event(demo.Crash(kind, text, "", frames), release, datetime.now(UTC))
+    return demo.sentry_event(demo.Crash(kind, text, f"{kind}: {text}", frames), release, datetime.now(UTC))
 
 
 def kept(folder):
@@ -127,7 +127,7 @@ def test_no_byte_that_leaves_or_is_kept_holds_a_secret_of_our_settings_or_of_wha
             assert daemon.tell("sentry", told(f"Ours{number}", f"sent {forms} to nowhere", release=secret)) == 202
         with log.open("a") as lines:
             lines.write("".join(f"Traceback (most recent call last):\nKeyError: 'api_key={value.text}'\n\n" for value in values))
-        until(lambda: health(daemon)["pending"] == 0 and world.filed(3))
+        until(lambda: health(daemon)["pending"] == 0 and world.filed(6))
         shown = b"".join(asked(daemon, path, ours["TRIAGED_ADMIN_TOKEN"]) for path in ("/", "/health", "/metrics"))
         assert daemon.stop() == 0
     everything = {"sent": b"\n".join(world.github.heard), "kept": kept(tmp_path), "said": said(tmp_path), "shown": shown}

@@ -93,6 +93,7 @@ def slow(folder: Path, seconds: float, deliveries: int) -> Slow:
                 thread.start()
             for thread in threads:
                 thread.join()
+            # nobody waits any more for the flush under way and for the one of what came meanwhile: they are slow to their end, too
             time.sleep(2 * seconds)
         sent = [line.replace("sent", "acked", 1) for line in (folder / "load.log").read_text().splitlines() if line.startswith("sent")]
 

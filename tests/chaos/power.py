@@ -17,6 +17,7 @@ from chaos.steps import living
 
 _SECTOR = 512
 _AT_REST = 0.3
+"""Seconds after the last answer, whose writes belong to the trace, too. What is written then has no sign of its own, and asking would write."""
 
 # strace -xx writes paths in hexadecimal, too: 17<\x2f\x64\x61\x74\x61>
 _HEX = re.compile(r"<((?:\\x[0-9a-f]{2})+)>")

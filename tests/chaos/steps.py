@@ -19,6 +19,7 @@ _IDLE = "getpid,epoll_pwait,epoll_wait,newfstatat,getsockname,getpeername,clock_
 _SETTLE_SECONDS = 90.0
 _REST_SECONDS = 3.0
 _AT_REST = 0.1
+"""Seconds in which what follows a ticket is stored. Nothing tells that it is: asking the daemon would be calls of its own among those that are counted."""
 _THREADS = 3
 _LATE = 50
 """Calls after its ticket is there, in which a thread has done all that is left to do."""

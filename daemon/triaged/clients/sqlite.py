@@ -104,6 +104,10 @@ Commit = Callable[[Sequence[Asked]], None]
 """Does these in one transaction and tells each caller."""
 
 
+_MOST_ROWS = 1_000
+"""In one statement: a build of SQLite may take no more than 32,766 values. https://www.sqlite.org/limits.html#max_variable_number"""
+
+
 class Writer(Protocol):
     """Hands what is put to a ``Commit``: in order, one batch at a time."""
 
@@ -239,7 +243,8 @@ def many(connection: sqlite3.Connection, insert: str, rows: Sequence[Sequence[An
 
 def new_keys(connection: sqlite3.Connection, keys: Sequence[tuple[bytes, float]]) -> set[bytes]:
     """Those that were not known; from now on they are. Each with its instant, seconds since the epoch."""
-    return {key for (key,) in many(connection, "INSERT OR IGNORE INTO seen VALUES", keys, "RETURNING key")} if keys else set()
+    parts = (keys[start : start + _MOST_ROWS] for start in range(0, len(keys), _MOST_ROWS))
+    return {key for part in parts for (key,) in many(connection, "INSERT OR IGNORE INTO seen VALUES", part, "RETURNING key")}
 
 
 def _for_us_alone(path: Path) -> None:
